@@ -44,9 +44,13 @@ typedef struct {
   gboolean (*run) (RetortCellRun *run, GError **error); /* in the cell's process */
 } RetortVerb;
 
-/* All verbs, in the order of docs; NULL-terminated. `generate` and `extract` are here for their options and slots; the
- * planner replaces them by render, fetch, parse (run is NULL). */
-extern const RetortVerb *const retort_verbs[];
+/* Raised whenever the core's own work on documents (alignment, reading of answers, tokens' checks) changes output; in
+ * the key of every cell. */
+#define RETORT_CORE_BEHAVIOUR 1
+
+/* All verbs, in the order of docs; NULL beyond the last. `generate` and `extract` are here for their options and slots;
+ * the planner replaces them by render, fetch, parse (run is NULL). */
+const RetortVerb *retort_verb_at (guint i);
 const RetortVerb *retort_verb_find (const char *use); /* "predict", or by kind: "model/crf" */
 RetortOptionTable retort_verb_table (const RetortVerb *verb);
 
@@ -62,5 +66,12 @@ typedef struct {
   const char *path, *format;
   const char *const *map;
 } RetortReadOptions; /* beside them the format plugin's own options */
+typedef struct { const char *accept; } RetortParseOptions;
+typedef struct {
+  const char *metric;
+  const char *const *rows;
+  const char *baseline;
+  gint64 rounds;
+} RetortCompareOptions;
 
 G_END_DECLS

@@ -1,0 +1,344 @@
+/* store - content-addressed folders; see store.h.
+ *
+ * The order of a commit: files, fsync of each, result.json, fsync of the folder, rename, fsync of the parent. A
+ * machine that dies in between leaves either a work folder, which is swept, or a whole cell. */
+#include "pipeline/store.h"
+
+#include "base/digest.h"
+#include "base/util.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <retort/json.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define RESULT "result.json"
+#define TIMING "timing.json"
+#define MAX_RESULT_BYTES (64 << 20)
+/* A work folder without a lock file is being born; older than this it is an orphan. */
+#define NEWBORN_SECONDS 3600
+
+struct _RetortStore {
+  char *root;
+};
+
+static gboolean make_folder (const char *path, GError **error);
+static GPtrArray *list_outputs (const char *folder, GError **error);
+static JsonNode *describe_outputs (const char *folder, JsonObject *about, GError **error);
+static gboolean same_result (RetortStore *store, const char *key, JsonNode *result, gboolean varies, GError **error);
+
+RetortStore *
+retort_store_open (const char *root, GError **error)
+{
+  static const char *const folders[] = { "cells", "work", "checkpoints" };
+  g_autoptr (RetortStore) store = g_new0 (RetortStore, 1);
+
+  store->root = g_canonicalize_filename (root, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (folders); i++) {
+    g_autofree char *path = g_build_filename (store->root, folders[i], NULL);
+    if (!make_folder (path, error))
+      return NULL;
+  }
+  return g_steal_pointer (&store);
+}
+
+void
+retort_store_free (RetortStore *store)
+{
+  if (store == NULL)
+    return;
+  g_free (store->root);
+  g_free (store);
+}
+
+const char *
+retort_store_root (const RetortStore *store)
+{
+  return store->root;
+}
+
+char *
+retort_store_cell_path (const RetortStore *store, const char *key)
+{
+  const char shard[] = { key[0], key[1], '\0' };
+  return g_build_filename (store->root, "cells", shard, key, NULL);
+}
+
+char *
+retort_store_checkpoint_path (const RetortStore *store, const char *key)
+{
+  char *path = g_build_filename (store->root, "checkpoints", key, NULL);
+  g_mkdir_with_parents (path, 0777);
+  return path;
+}
+
+gboolean
+retort_store_has (const RetortStore *store, const char *key)
+{
+  g_autofree char *cell = retort_store_cell_path (store, key);
+  g_autofree char *result = g_build_filename (cell, RESULT, NULL);
+  return g_file_test (result, G_FILE_TEST_IS_REGULAR);
+}
+
+JsonNode *
+retort_store_result (const RetortStore *store, const char *key, GError **error)
+{
+  g_autofree char *cell = retort_store_cell_path (store, key);
+  g_autofree char *path = g_build_filename (cell, RESULT, NULL);
+  g_autoptr (JsonNode) node = retort_json_load (path, MAX_RESULT_BYTES, error);
+
+  if (node == NULL)
+    return NULL;
+  if (!JSON_NODE_HOLDS_OBJECT (node) || !json_object_has_member (json_node_get_object (node), "digest")) {
+    g_set_error (error, RETORT_ERROR, RETORT_ERROR_FAILED, "%s is damaged; remove the folder and run again", path);
+    return NULL;
+  }
+  return g_steal_pointer (&node);
+}
+
+char *
+retort_store_digest (const RetortStore *store, const char *key, GError **error)
+{
+  g_autoptr (JsonNode) result = retort_store_result (store, key, error);
+  if (result == NULL)
+    return NULL;
+  return g_strdup (json_object_get_string_member (json_node_get_object (result), "digest"));
+}
+
+JsonNode *
+retort_store_timing (const RetortStore *store, const char *key)
+{
+  g_autofree char *cell = retort_store_cell_path (store, key);
+  g_autofree char *path = g_build_filename (cell, TIMING, NULL);
+  return retort_json_load (path, MAX_RESULT_BYTES, NULL);
+}
+
+char *
+retort_store_work_new (RetortStore *store, const char *key, int *lock_fd, GError **error)
+{
+  g_autofree char *name = g_strdup_printf ("%s.XXXXXX", key);
+  g_autofree char *folder = g_build_filename (store->root, "work", name, NULL);
+
+  if (g_mkdtemp (folder) == NULL) {
+    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "cannot make a folder in %s/work: %s",
+                 store->root, g_strerror (errno));
+    return NULL;
+  }
+  g_autofree char *lock = g_build_filename (folder, "lock", NULL);
+  int fd = open (lock, O_RDWR | O_CREAT, 0666);
+  if (fd < 0 || flock (fd, LOCK_EX | LOCK_NB) != 0) {
+    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "cannot lock %s: %s", lock, g_strerror (errno));
+    if (fd >= 0)
+      close (fd);
+    return NULL;
+  }
+  *lock_fd = fd;
+  return g_steal_pointer (&folder);
+}
+
+void
+retort_store_sweep (RetortStore *store)
+{
+  g_autofree char *work = g_build_filename (store->root, "work", NULL);
+  g_autoptr (GDir) dir = g_dir_open (work, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *folder = g_build_filename (work, name, NULL);
+    g_autofree char *lock = g_build_filename (folder, "lock", NULL);
+    int fd = open (lock, O_RDWR | O_CLOEXEC);
+    if (fd < 0) {
+      GStatBuf about;
+      if (g_stat (folder, &about) == 0 && g_get_real_time () / G_USEC_PER_SEC - about.st_mtime > NEWBORN_SECONDS)
+        retort_folder_remove (folder, NULL);
+      continue;
+    }
+    if (flock (fd, LOCK_EX | LOCK_NB) == 0)
+      retort_folder_remove (folder, NULL);
+    close (fd);
+  }
+}
+
+gboolean
+retort_store_commit (RetortStore *store, const char *key, const char *folder, JsonObject *about, gboolean varies,
+                     GError **error)
+{
+  g_autoptr (JsonNode) result = describe_outputs (folder, about, error);
+  if (result == NULL)
+    return FALSE;
+
+  g_autofree char *text = retort_json_pretty (result);
+  g_autofree char *result_path = g_build_filename (folder, RESULT, NULL);
+  if (!retort_file_write (result_path, text, -1, error))
+    return FALSE;
+
+  g_autofree char *cell = retort_store_cell_path (store, key);
+  g_autofree char *shard = g_path_get_dirname (cell);
+  if (!make_folder (shard, error))
+    return FALSE;
+  if (rename (folder, cell) != 0) {
+    if ((errno == ENOTEMPTY || errno == EEXIST) && retort_store_has (store, key))
+      return same_result (store, key, result, varies, error);
+    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "cannot move %s to %s: %s", folder, cell,
+                 g_strerror (errno));
+    return FALSE;
+  }
+  return retort_file_sync (shard, error);
+}
+
+GPtrArray *
+retort_store_list (RetortStore *store)
+{
+  GPtrArray *list = g_ptr_array_new ();
+  g_autofree char *cells = g_build_filename (store->root, "cells", NULL);
+  g_autoptr (GDir) shards = g_dir_open (cells, 0, NULL);
+  const char *shard_name, *key;
+
+  while (shards != NULL && (shard_name = g_dir_read_name (shards)) != NULL) {
+    g_autofree char *shard = g_build_filename (cells, shard_name, NULL);
+    g_autoptr (GDir) dir = g_dir_open (shard, 0, NULL);
+    while (dir != NULL && (key = g_dir_read_name (dir)) != NULL) {
+      g_autoptr (JsonNode) result = retort_store_result (store, key, NULL);
+      if (result == NULL)
+        continue;
+      JsonObject *object = json_node_get_object (result);
+      g_autofree char *path = g_build_filename (shard, key, NULL);
+      g_autofree char *result_path = g_build_filename (path, RESULT, NULL);
+      RetortStored *stored = g_new0 (RetortStored, 1);
+      GStatBuf file;
+      stored->key = g_strdup (key);
+      stored->use = g_strdup (json_object_get_string_member_with_default (object, "use", "?"));
+      stored->name = g_strdup (json_object_get_string_member_with_default (object, "name", "?"));
+      stored->used = g_stat (result_path, &file) == 0 ? (gint64) file.st_atime : 0;
+      g_autoptr (GPtrArray) files = list_outputs (path, NULL);
+      for (guint i = 0; files != NULL && i < files->len; i++) {
+        g_autofree char *output = g_build_filename (path, files->pdata[i], NULL);
+        if (g_stat (output, &file) == 0)
+          stored->bytes += (guint64) file.st_size;
+      }
+      g_ptr_array_add (list, stored);
+    }
+  }
+  return list;
+}
+
+gboolean
+retort_store_remove (RetortStore *store, const char *key, GError **error)
+{
+  g_autofree char *cell = retort_store_cell_path (store, key);
+  g_autofree char *checkpoint = g_build_filename (store->root, "checkpoints", key, NULL);
+  /* result.json first: a half-removed cell must not look whole. */
+  g_autofree char *result = g_build_filename (cell, RESULT, NULL);
+  g_unlink (result);
+  return retort_folder_remove (cell, error) && retort_folder_remove (checkpoint, error);
+}
+
+gboolean
+retort_store_verify (RetortStore *store, const char *key, GError **error)
+{
+  g_autoptr (JsonNode) result = retort_store_result (store, key, error);
+  if (result == NULL)
+    return FALSE;
+
+  JsonObject *outputs = json_object_get_object_member (json_node_get_object (result), "outputs");
+  g_autofree char *cell = retort_store_cell_path (store, key);
+  g_autoptr (GList) names = json_object_get_members (outputs);
+  for (GList *item = names; item != NULL; item = item->next) {
+    g_autofree char *path = g_build_filename (cell, item->data, NULL);
+    g_autofree char *digest = retort_digest_file (path, error);
+    if (digest == NULL)
+      return FALSE;
+    if (!g_str_equal (digest, json_object_get_string_member (outputs, item->data))) {
+      g_set_error (error, RETORT_ERROR, RETORT_ERROR_FAILED, "%s is not what was written", path);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+void
+retort_store_touch (RetortStore *store, const char *key)
+{
+  g_autofree char *cell = retort_store_cell_path (store, key);
+  g_autofree char *result = g_build_filename (cell, RESULT, NULL);
+  const struct timespec times[2] = { { .tv_nsec = UTIME_NOW }, { .tv_nsec = UTIME_OMIT } };
+  utimensat (AT_FDCWD, result, times, 0);
+}
+
+static gboolean
+make_folder (const char *path, GError **error)
+{
+  if (g_mkdir_with_parents (path, 0777) == 0)
+    return TRUE;
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "cannot make the folder %s: %s", path,
+               g_strerror (errno));
+  return FALSE;
+}
+
+static gint
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/* Names of the files that the digest covers, sorted. */
+static GPtrArray *
+list_outputs (const char *folder, GError **error)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, error);
+  const char *name;
+
+  if (dir == NULL)
+    return NULL;
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    if (!g_str_equal (name, RESULT) && !g_str_equal (name, TIMING))
+      g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_sort (names, compare_names);
+  return names;
+}
+
+/* `about` with the outputs' digests and the digest of them all. */
+static JsonNode *
+describe_outputs (const char *folder, JsonObject *about, GError **error)
+{
+  g_autoptr (GPtrArray) names = list_outputs (folder, error);
+  if (names == NULL)
+    return NULL;
+
+  g_autoptr (JsonObject) outputs = json_object_new ();
+  g_autoptr (GString) lines = g_string_new (NULL);
+  for (guint i = 0; i < names->len; i++) {
+    g_autofree char *path = g_build_filename (folder, names->pdata[i], NULL);
+    g_autofree char *digest = retort_digest_file (path, error);
+    if (digest == NULL || !retort_file_sync (path, error))
+      return NULL;
+    json_object_set_string_member (outputs, names->pdata[i], digest);
+    g_string_append_printf (lines, "%s\t%s\n", (char *) names->pdata[i], digest);
+  }
+  g_autofree char *digest = retort_digest_bytes (lines->str, lines->len);
+  json_object_set_object_member (about, "outputs", g_steal_pointer (&outputs));
+  json_object_set_string_member (about, "digest", digest);
+
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+  json_node_set_object (node, about);
+  return node;
+}
+
+static gboolean
+same_result (RetortStore *store, const char *key, JsonNode *result, gboolean varies, GError **error)
+{
+  g_autofree char *there = retort_store_digest (store, key, error);
+  if (there == NULL)
+    return FALSE;
+
+  const char *here = json_object_get_string_member (json_node_get_object (result), "digest");
+  if (varies || g_str_equal (there, here))
+    return TRUE;
+  g_set_error (error, RETORT_ERROR, RETORT_ERROR_FAILED,
+               "two runs of one cell gave different results (%.12s and %.12s): a plugin is not deterministic", there,
+               here);
+  return FALSE;
+}
