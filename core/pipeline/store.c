@@ -127,7 +127,7 @@ retort_store_work_new (RetortStore *store, const char *key, int *lock_fd, GError
     return NULL;
   }
   g_autofree char *lock = g_build_filename (folder, "lock", NULL);
-  int fd = open (lock, O_RDWR | O_CREAT, 0666);
+  int fd = open (lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (fd < 0 || flock (fd, LOCK_EX | LOCK_NB) != 0) {
     g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "cannot lock %s: %s", lock, g_strerror (errno));
     if (fd >= 0)

@@ -30,7 +30,7 @@ JsonNode *retort_store_result (const RetortStore *store, const char *key, GError
 /* timing.json; NULL if there is none. Full ownership. */
 JsonNode *retort_store_timing (const RetortStore *store, const char *key);
 
-/* A new work folder with its lock taken; `lock_fd` is to be closed when the work is over (a child may inherit it). */
+/* A new work folder with its lock taken; `lock_fd` is to be closed when the work is over. */
 char *retort_store_work_new (RetortStore *store, const char *key, int *lock_fd, GError **error);
 /* Removes work folders that nobody holds. */
 void retort_store_sweep (RetortStore *store);
