@@ -172,6 +172,7 @@ open_run (const char *folder, RetortSpec *spec, RetortStatus *status, GError **e
 
   run->verb = spec->use != NULL ? retort_verb_find (spec->use) : NULL;
   run->name = g_strdup (spec->name);
+  run->step = g_strdup (spec->step);
   run->use = g_strdup (spec->use);
   run->key = g_strdup (spec->key);
   run->out = g_build_filename (folder, "out", NULL);
@@ -226,6 +227,7 @@ free_run (RetortCellRun *run)
   retort_task_free (run->task);
   g_ptr_array_unref (run->inputs);
   g_free (run->name);
+  g_free (run->step);
   g_free (run->use);
   g_free (run->key);
   g_free (run->out);

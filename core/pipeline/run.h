@@ -3,6 +3,7 @@
 
 #include "pipeline/plan.h"
 #include "plugin/context.h"
+#include "text/sink.h"
 
 G_BEGIN_DECLS
 
@@ -19,6 +20,7 @@ typedef struct {
 struct _RetortCellRun {
   const RetortVerb *verb;
   char *name;                /* of the cell, for messages */
+  char *step;                /* in the YAML */
   char *use;
   char *key;
   char *out;                 /* folder to write into */
@@ -42,6 +44,9 @@ char *retort_cell_input (const RetortCellRun *run, const char *slot, guint i, Re
 /* Path to write the verb's artifact to, or another file beside it. Full ownership. */
 char *retort_cell_output (const RetortCellRun *run);
 char *retort_cell_output_file (const RetortCellRun *run, const char *name);
+/* Calls func for every document of part i of a corpus slot. */
+gboolean retort_cell_each_document (RetortCellRun *run, const char *slot, guint part, RetortSinkFunc func, gpointer user,
+                                    GError **error);
 /* RETORT_ERROR_PLUGIN if a plugin has printed to stdout since; `document` names the first suspect, or NULL. */
 gboolean retort_cell_check_stdout (RetortCellRun *run, const char *plugin, const char *document, GError **error);
 

@@ -37,6 +37,7 @@ retort_spec_free (RetortSpec *spec)
   if (spec == NULL)
     return;
   g_free (spec->name);
+  g_free (spec->step);
   g_free (spec->use);
   g_free (spec->key);
   g_free (spec->store);
@@ -105,6 +106,7 @@ parse_members (RetortSpec *spec, const RetortYamlFile *file, RetortDiagnostics *
   gint64 threads = 1;
 
   spec->name = get_text (root, "name");
+  spec->step = get_text (root, "step");
   spec->use = get_text (root, "use");
   spec->key = get_text (root, "key");
   spec->store = get_text (root, "store");

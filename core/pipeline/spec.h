@@ -15,7 +15,7 @@
 G_BEGIN_DECLS
 
 typedef struct {
-  char *name, *use, *key, *store, *prompt, *purpose;
+  char *name, *step, *use, *key, *store, *prompt, *purpose;
   guint64 seed;
   guint threads;
   RetortLabel label;

@@ -1,17 +1,9 @@
 /* steps-corpus - the steps that make a corpus of corpora: read, concat, split, folds, declassify, filter. All stream. */
 #include "pipeline/run.h"
-#include "text/sink.h"
 
 /* Documents read at once. */
 #define PIECE 256
 
-typedef gboolean (*DocumentFunc) (RetortCellRun *run, const RetortDocument *document, RetortCorpusWriter *writer,
-                                  gpointer user, GError **error);
-
-static gboolean each_document (RetortCellRun *run, const char *slot, guint part, RetortCorpusWriter *writer,
-                               DocumentFunc func, gpointer user, GError **error);
-static gboolean write_document (RetortCellRun *run, const RetortDocument *document, RetortCorpusWriter *writer,
-                                gpointer user, GError **error);
 static gboolean keep_document (const RetortDocument *document, gpointer writer, GError **error);
 static GHashTable *map_of_pairs (const char *const *pairs);
 
@@ -110,8 +102,7 @@ retort_run_read (RetortCellRun *run, GError **error)
 typedef struct { RetortCorpusSink *sink; double weight; } Concat;
 
 static gboolean
-concat_document (RetortCellRun *run, const RetortDocument *document, RetortCorpusWriter *writer, gpointer user,
-                 GError **error)
+concat_document (const RetortDocument *document, gpointer user, GError **error)
 {
   const Concat *concat = user;
   RetortDocumentBuilder *builder = retort_corpus_sink_begin_from (concat->sink, document, error);
@@ -145,7 +136,7 @@ retort_run_concat (RetortCellRun *run, GError **error)
                    name, text);
       return FALSE;
     }
-    if (!each_document (run, "corpora", i, writer, concat_document, &concat, error))
+    if (!retort_cell_each_document (run, "corpora", i, concat_document, &concat, error))
       return FALSE;
   }
   retort_context_count (run->context, "documents", retort_corpus_sink_n_documents (sink));
@@ -157,6 +148,8 @@ retort_run_concat (RetortCellRun *run, GError **error)
 /* --- split and folds: a document's place is drawn by its id (or group), so it is the same in whatever order --- */
 
 typedef struct {
+  RetortCellRun *run;
+  RetortCorpusWriter *writer;
   const char *group;
   double share;
   guint k, fold;
@@ -165,30 +158,29 @@ typedef struct {
 } Division;
 
 static double
-draw_place (RetortCellRun *run, const RetortDocument *document, Division *division)
+draw_place (Division *division, const RetortDocument *document)
 {
   const char *value = division->group != NULL ? retort_document_meta (document, division->group) : NULL;
   RetortRandom random;
 
   if (division->group != NULL && value == NULL)
     division->n_groupless++;
-  retort_random_init (&random, run->seed, value != NULL ? "group" : "document",
+  retort_random_init (&random, division->run->seed, value != NULL ? "group" : "document",
                       value != NULL ? value : retort_document_id (document));
   return retort_random_uniform (&random);
 }
 
 static gboolean
-divide_document (RetortCellRun *run, const RetortDocument *document, RetortCorpusWriter *writer, gpointer user,
-                 GError **error)
+divide_document (const RetortDocument *document, gpointer user, GError **error)
 {
   Division *division = user;
-  double place = draw_place (run, document, division);
+  double place = draw_place (division, document);
   gboolean inside = division->k > 0 ? (guint) (place * division->k) == division->fold : place < division->share;
 
   if (inside != division->inside)
     return TRUE;
   division->n_kept++;
-  return retort_corpus_writer_add (writer, document, error);
+  return retort_corpus_writer_add (division->writer, document, error);
 }
 
 static gboolean
@@ -197,7 +189,9 @@ divide (RetortCellRun *run, Division *division, GError **error)
   g_autofree char *path = retort_cell_output (run);
   g_autoptr (RetortCorpusWriter) writer = retort_corpus_writer_open (path, error);
 
-  if (writer == NULL || !each_document (run, "corpus", 0, writer, divide_document, division, error))
+  division->run = run;
+  division->writer = writer;
+  if (writer == NULL || !retort_cell_each_document (run, "corpus", 0, divide_document, division, error))
     return FALSE;
   retort_context_count (run->context, "documents", division->n_kept);
   if (division->n_groupless > 0)
@@ -239,7 +233,7 @@ retort_run_declassify (RetortCellRun *run, GError **error)
   g_autofree char *path = retort_cell_output (run);
   g_autoptr (RetortCorpusWriter) writer = retort_corpus_writer_open (path, error);
 
-  if (writer == NULL || !each_document (run, "corpus", 0, writer, write_document, NULL, error))
+  if (writer == NULL || !retort_cell_each_document (run, "corpus", 0, keep_document, writer, error))
     return FALSE;
   retort_context_warn (run->context, "declassified to '%s' by %s: %s (method: %s)", options->to, options->who,
                        options->why, options->method);
@@ -301,9 +295,9 @@ retort_run_filter (RetortCellRun *run, GError **error)
 
 /* --- helpers --- */
 
-static gboolean
-each_document (RetortCellRun *run, const char *slot, guint part, RetortCorpusWriter *writer, DocumentFunc func,
-               gpointer user, GError **error)
+gboolean
+retort_cell_each_document (RetortCellRun *run, const char *slot, guint part, RetortSinkFunc func, gpointer user,
+                           GError **error)
 {
   g_autofree char *path = retort_cell_input (run, slot, part, RETORT_ARTIFACT_CORPUS);
   g_autoptr (RetortCorpusReader) reader = retort_corpus_reader_open (path, run->diagnostics, error);
@@ -316,20 +310,13 @@ each_document (RetortCellRun *run, const char *slot, guint part, RetortCorpusWri
     if (chunk == NULL)
       break;
     for (guint i = 0; i < retort_chunk_n_documents (chunk); i++)
-      if (!func (run, retort_chunk_document (chunk, i), writer, user, error))
+      if (!func (retort_chunk_document (chunk, i), user, error))
         return FALSE;
   }
   if (failed == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&failed));
   return FALSE;
-}
-
-static gboolean
-write_document (RetortCellRun *run, const RetortDocument *document, RetortCorpusWriter *writer, gpointer user,
-                GError **error)
-{
-  return retort_corpus_writer_add (writer, document, error);
 }
 
 /* For sinks. */
