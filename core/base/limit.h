@@ -3,8 +3,10 @@
 
 #define RETORT_LIMIT_YAML_BYTES (16 << 20)      /* one pipeline or prompt file */
 #define RETORT_LIMIT_YAML_DEPTH 64
+#define RETORT_LIMIT_YAML_NODES (1 << 20)
 #define RETORT_LIMIT_JSON_DEPTH 128
 #define RETORT_LIMIT_JSON_BYTES (1 << 30)       /* one JSON value */
+#define RETORT_LIMIT_JSON_STRING_BYTES (64 << 20)
 #define RETORT_LIMIT_LINE_BYTES (256 << 20)     /* one line of a corpus */
 #define RETORT_LIMIT_DOCUMENT_BYTES (64 << 20)  /* the text of one document */
 #define RETORT_LIMIT_ANNOTATIONS (4 << 20)      /* entities, or relations, of one document */

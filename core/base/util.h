@@ -5,6 +5,8 @@
 
 G_BEGIN_DECLS
 
+/* At most `max_bytes`, else RETORT_ERROR_LIMIT; `*bytes` is NUL-terminated beyond `*n_bytes`. */
+gboolean retort_file_read (const char *path, gsize max_bytes, char **bytes, gsize *n_bytes, GError **error);
 /* Writes, fsyncs, renames, fsyncs the folder: afterwards `path` is whole, or as it was. */
 gboolean retort_file_write (const char *path, const char *bytes, gssize n_bytes, GError **error);
 gboolean retort_file_sync (const char *path, GError **error);   /* fsync of a file or folder */
