@@ -125,6 +125,8 @@ typedef struct {
   const char *label;     /* the entity or relation label it is about, or NULL: over all */
   gint support_column;   /* the column whose sum is its support (gold items), or -1 */
   gint tp, fp, fn;       /* the columns behind it, for people; -1 where that means nothing */
+  const guint *needs;    /* [n_needs] the only columns it is made of, so that resampling sums no others; NULL: all */
+  guint n_needs;
 } RetortMetric;
 
 /* What an evaluator counts for one task. Arrays are owned by the instance. */
