@@ -1,6 +1,7 @@
 /* cell - see cell.h. The order matters: die with the parent, give up the network, and only then open a plugin. */
 #include "pipeline/cell.h"
 
+#include "base/exit-status.h"
 #include "base/util.h"
 #include "pipeline/spec.h"
 #include "pipeline/store.h"
@@ -30,7 +31,6 @@ static JsonObject *describe (const RetortCellRun *run, const RetortSpec *spec);
 static gboolean write_timing (const RetortCellRun *run, const RetortSpec *spec, gint64 started, RetortSandbox sandbox,
                               GError **error);
 static void leave_error (const char *folder, const GError *error, RetortDiagnostics *diagnostics);
-static int exit_status (const GError *error);
 
 int
 retort_cell_main (const char *folder, const RetortCellOptions *options)
@@ -64,7 +64,7 @@ retort_cell_main (const char *folder, const RetortCellOptions *options)
     done = run != NULL && run_and_commit (run, spec, started, sandbox, &error);
   }
 
-  int result = done ? RETORT_CELL_DONE : exit_status (error);
+  int result = done ? 0 : retort_error_cell_status (error);
   if (run != NULL || error != NULL)
     leave_error (folder, error, run != NULL ? run->diagnostics : NULL);
   free_run (run);
@@ -304,20 +304,4 @@ leave_error (const char *folder, const GError *error, RetortDiagnostics *diagnos
   g_string_append (text, list);
   g_string_append (text, "}\n");
   g_file_set_contents (path, text->str, (gssize) text->len, NULL);
-}
-
-static int
-exit_status (const GError *error)
-{
-  static const int statuses[] = {
-    [RETORT_ERROR_FAILED] = RETORT_CELL_FAILED, [RETORT_ERROR_DATA] = RETORT_CELL_DATA,
-    [RETORT_ERROR_USAGE] = RETORT_CELL_FAILED,  [RETORT_ERROR_PLUGIN] = RETORT_CELL_PLUGIN,
-    [RETORT_ERROR_LIMIT] = RETORT_CELL_FAILED,  [RETORT_ERROR_AGAIN] = RETORT_CELL_AGAIN,
-    [RETORT_ERROR_POLICY] = RETORT_CELL_POLICY, [RETORT_ERROR_CANCELLED] = RETORT_CELL_AGAIN,
-  };
-
-  if (error == NULL || error->domain != RETORT_ERROR || error->code < 0 ||
-      error->code >= (int) G_N_ELEMENTS (statuses))
-    return RETORT_CELL_FAILED;
-  return statuses[error->code];
 }

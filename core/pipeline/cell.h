@@ -14,19 +14,13 @@ G_BEGIN_DECLS
 #define RETORT_CELL_STATUS_FD 3
 #define RETORT_CELL_LOCK_FD 4
 
-/* How a cell ends, as exit status. */
-enum {
-  RETORT_CELL_DONE = 0, RETORT_CELL_FAILED = 3, RETORT_CELL_DATA = 65, RETORT_CELL_PLUGIN = 69, RETORT_CELL_AGAIN = 75,
-  RETORT_CELL_POLICY = 77,
-};
-
 typedef struct {
   gboolean allow_network; /* no sandbox: for a debugger, or where the user insists */
   gboolean in_process;    /* called by the parent itself: no handlers, no sandbox, stdout left alone */
   RetortStatus *status;   /* in_process: the parent's; else NULL, and the mapping is inherited */
 } RetortCellOptions;
 
-/* Does all that `retort cell` does; gives the exit status. */
+/* Does all that `retort cell` does; gives the exit status (base/exit-status.h), 0 when the cell is in the store. */
 int retort_cell_main (const char *folder, const RetortCellOptions *options);
 
 G_END_DECLS

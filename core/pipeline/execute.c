@@ -333,7 +333,7 @@ finish (Executor *executor, Child *child, int wait_status)
 {
   RetortExecution *execution = executor->execution;
   RetortCell *cell = child->cell;
-  gboolean done = WIFEXITED (wait_status) && WEXITSTATUS (wait_status) == RETORT_CELL_DONE &&
+  gboolean done = WIFEXITED (wait_status) && WEXITSTATUS (wait_status) == 0 &&
                   retort_store_has (execution->store, execution->keys[cell->index]);
 
   execution->outcomes[cell->index].seconds = (double) (g_get_monotonic_time () - child->started) / G_USEC_PER_SEC;
