@@ -13,6 +13,7 @@
 #define RETORT_LIMIT_ID_BYTES 4096              /* an id or a label */
 #define RETORT_LIMIT_COMPLETION_BYTES (64 << 20)
 #define RETORT_LIMIT_DIAGNOSTICS 20             /* of one code, stored per run; the rest is counted */
+#define RETORT_LIMIT_REQUESTS (1 << 20)        /* requests of one round */
 #define RETORT_LIMIT_CELLS 100000               /* cells of one pipeline after its matrix is expanded */
 #define RETORT_LIMIT_CELL_SECONDS (24 * 3600)   /* default wall time of a cell */
 #define RETORT_LIMIT_STALL_SECONDS 600          /* default time without any progress before a cell counts as hung */
