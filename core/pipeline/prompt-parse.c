@@ -267,7 +267,7 @@ drop_reasoning (GString *text, RetortLedger *ledger, const char *where)
   for (guint i = 0; i < G_N_ELEMENTS (tags); i++)
     for (const char *open; (open = strstr (text->str, tags[i][0]));) {
       const char *close = strstr (open, tags[i][1]);
-      const gsize end = close ? close + strlen (tags[i][1]) - text->str : text->len;
+      const gsize end = close ? (gsize) (close - text->str) + strlen (tags[i][1]) : text->len;
       retort_ledger_note (ledger, RETORT_LEDGER_REPAIRED, "reasoning left out", where, NULL);
       g_string_erase (text, open - text->str, end - (open - text->str));
     }
@@ -344,7 +344,9 @@ bullet_bytes (const char *line, guint number, gboolean introduced)
       return strlen (bullets[i]);
   if (!g_ascii_isdigit (*line) || g_ascii_strtoull (line, &behind, 10) != number - introduced)
     return 0;
-  return (*behind == '.' || *behind == ')') && (behind[1] == ' ' || behind[1] == '\t') ? behind + 2 - line : 0;
+  if ((*behind != '.' && *behind != ')') || (behind[1] != ' ' && behind[1] != '\t'))
+    return 0;
+  return behind + 2 - line;
 }
 
 /* Takes matching quotes off that stand around all of the line and nowhere in it; TRUE if there were. */
