@@ -1,7 +1,7 @@
 /* yaml - libyaml's events made into a tree whose nodes know their bytes.
  *
- * Surprising: libyaml's marks count characters, not bytes (and a byte order mark not at all), so places are
- * translated here; and a block collection ends where the next thing begins, so its end is taken from its last child. */
+ * Surprising: libyaml's marks count characters, not bytes, so places are translated here; and a block collection ends
+ * where the next thing begins, so its end is taken from its last child. */
 #include "base/yaml.h"
 
 #include "base/limit.h"
@@ -23,6 +23,7 @@ typedef struct {
   RetortDiagnostics *diagnostics;
   const char *text;
   gsize n_bytes;
+  gsize bom_bytes;             /* of a byte order mark, which libyaml does not see */
   gsize mark_index, mark_byte; /* the last mark translated; marks come nearly in order */
   GArray *frames;              /* Frame */
   gboolean usable;             /* the tree says what the file says */
@@ -83,7 +84,8 @@ retort_yaml_parse (RetortSource *source, RetortDiagnostics *diagnostics)
   g_array_set_clear_func (parse.frames, clear_frame);
   g_assert (yaml_parser_initialize (&parser));
   yaml_parser_set_encoding (&parser, YAML_UTF8_ENCODING);
-  yaml_parser_set_input_string (&parser, (const guchar *)parse.text, parse.n_bytes);
+  parse.bom_bytes = parse.mark_byte;
+  yaml_parser_set_input_string (&parser, (const guchar *)parse.text + parse.bom_bytes, parse.n_bytes - parse.bom_bytes);
   if (!parse_events (&parse, &parser) || !parse.usable)
     file->root = NULL;
   else if (!file->root)
@@ -517,7 +519,7 @@ report_problem (Parse *parse, const yaml_parser_t *parser)
   const char *problem = parser->problem ? parser->problem : "it cannot be read";
 
   if (parser->error == YAML_READER_ERROR) { /* its place is in bytes */
-    const gsize at = MIN (parser->problem_offset, parse->n_bytes);
+    const gsize at = MIN (parser->problem_offset + parse->bom_bytes, parse->n_bytes);
     retort_diagnostics_add (parse->diagnostics, RETORT_CODE_YAML_SYNTAX, parse->file->source, at, at + 1, NULL,
                             "%s (U+%04X)", problem, (guint)parser->problem_value);
     return;
