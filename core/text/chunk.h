@@ -41,5 +41,10 @@ const char *retort_chunk_intern (RetortChunk *chunk, const char *string);
 /* Keeps `other` alive as long as `chunk`. */
 void retort_chunk_keep (RetortChunk *chunk, RetortChunk *other);
 void retort_chunk_add (RetortChunk *chunk, RetortDocument *document);
+/* What a builder holds so far; lent until it is changed. */
+const char *retort_document_builder_text (const RetortDocumentBuilder *builder, gsize *n_bytes);
+const char *retort_document_builder_id (const RetortDocumentBuilder *builder);
+guint retort_document_builder_n_entities (const RetortDocumentBuilder *builder, const char *layer);
+const RetortEntity *retort_document_builder_entity (const RetortDocumentBuilder *builder, const char *layer, guint i);
 
 G_END_DECLS

@@ -39,6 +39,7 @@ static const RetortSpan *copy_fragments (RetortDocumentBuilder *builder, const R
 static const char *take_id (RetortChunk *chunk, Ids *ids, char letter, const char *id, guint n_before, GError **error);
 static gboolean check_room (const char *what, guint n, GError **error);
 static LayerBuilder *open_layer (RetortDocumentBuilder *builder, const char *name, gboolean clear);
+static LayerBuilder *find_layer (const RetortDocumentBuilder *builder, const char *name);
 static void own_layer (LayerBuilder *layer);
 static void clear_layer (void *pointer);
 static const RetortLayer *seal_layer (RetortChunk *chunk, const LayerBuilder *layer);
@@ -365,6 +366,37 @@ retort_document_builder_add_span (RetortDocumentBuilder *builder, const char *la
   return retort_document_builder_add_entity (builder, layer, &entity, error);
 }
 
+/* --- looking into a builder --- */
+
+const char *
+retort_document_builder_text (const RetortDocumentBuilder *builder, gsize *n_bytes)
+{
+  return retort_document_text (&builder->document, n_bytes);
+}
+
+const char *
+retort_document_builder_id (const RetortDocumentBuilder *builder)
+{
+  return builder->document.id;
+}
+
+guint
+retort_document_builder_n_entities (const RetortDocumentBuilder *builder, const char *layer)
+{
+  const LayerBuilder *found = find_layer (builder, layer);
+
+  return !found ? 0 : found->shared ? found->shared->n_entities : found->entities->len;
+}
+
+const RetortEntity *
+retort_document_builder_entity (const RetortDocumentBuilder *builder, const char *layer, guint i)
+{
+  const LayerBuilder *found = find_layer (builder, layer);
+
+  g_assert (i < retort_document_builder_n_entities (builder, layer));
+  return found->shared ? &found->shared->entities[i] : &g_array_index (found->entities, RetortEntity, i);
+}
+
 /* --- checks --- */
 
 /* Ids, labels and the like. */
@@ -459,8 +491,8 @@ set_spans (RetortDocumentBuilder *builder, const char *what, const RetortSpan *s
       return FALSE;
     }
     if (i > 0 && spans[i].start < spans[i - 1].end) {
-      g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "%s %u at %u-%u begins before the end of the one before it, %u",
-                   what, i, spans[i].start, spans[i].end, spans[i - 1].end);
+      g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "%s %u begins before the end of the one before it",
+                   what, i);
       return FALSE;
     }
   }
@@ -495,8 +527,7 @@ copy_fragments (RetortDocumentBuilder *builder, const RetortEntity *entity, GErr
     qsort (fragments, n, sizeof *fragments, compare_spans);
   for (guint i = 1; i < n; i++)
     if (fragments[i].start < fragments[i - 1].end) {
-      g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "the fragments %u-%u and %u-%u of one entity overlap",
-                   fragments[i - 1].start, fragments[i - 1].end, fragments[i].start, fragments[i].end);
+      g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "two fragments of the entity overlap");
       return NULL;
     }
   return fragments;
@@ -537,19 +568,27 @@ open_layer (RetortDocumentBuilder *builder, const char *name, gboolean clear)
 {
   static const RetortLayer empty = { .counted_entities = TRUE, .counted_relations = TRUE };
 
-  for (guint i = 0; i < builder->layers->len; i++) {
-    LayerBuilder *layer = &g_array_index (builder->layers, LayerBuilder, i);
-    if (strcmp (layer->name, name) != 0)
-      continue;
-    if (clear) {
-      clear_layer (layer);
-      *layer = (LayerBuilder){ .name = layer->name, .shared = &empty };
-    }
-    return layer;
+  LayerBuilder *layer = find_layer (builder, name);
+
+  if (!layer) {
+    const LayerBuilder new = { .name = retort_chunk_intern (builder->chunk, name), .shared = &empty };
+    g_array_append_val (builder->layers, new);
+    return &g_array_index (builder->layers, LayerBuilder, builder->layers->len - 1);
   }
-  const LayerBuilder layer = { .name = retort_chunk_intern (builder->chunk, name), .shared = &empty };
-  g_array_append_val (builder->layers, layer);
-  return &g_array_index (builder->layers, LayerBuilder, builder->layers->len - 1);
+  if (clear) {
+    clear_layer (layer);
+    *layer = (LayerBuilder){ .name = layer->name, .shared = &empty };
+  }
+  return layer;
+}
+
+static LayerBuilder *
+find_layer (const RetortDocumentBuilder *builder, const char *name)
+{
+  for (guint i = 0; i < builder->layers->len; i++)
+    if (strcmp (g_array_index (builder->layers, LayerBuilder, i).name, name) == 0)
+      return &g_array_index (builder->layers, LayerBuilder, i);
+  return NULL;
 }
 
 /* Makes the layer ready to be added to. */
