@@ -62,7 +62,8 @@ static void print_json (GString *out, const Diagnostic *diagnostic, guint more);
 static Diagnostic *read_json (JsonNode *node, guint *more, GError **error);
 
 /* The lock changes nothing that a reader of a const object can see. */
-#define LOCK(diagnostics) g_autoptr(GMutexLocker) locker = g_mutex_locker_new ((GMutex *)&(diagnostics)->mutex)
+#define LOCK(diagnostics)                                                                                              \
+  G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new ((GMutex *)&(diagnostics)->mutex)
 
 RetortDiagnostics *
 retort_diagnostics_new (void)

@@ -194,8 +194,8 @@ test_digest_of_a_folder (void)
   g_autofree char *folder = retort_test_temp_folder ();
   g_autofree char *sub = g_build_filename (folder, "a", NULL);
   g_mkdir (sub, 0700);
-  g_autofree char *one = retort_test_write (folder, "a.txt", "abc");
-  g_autofree char *two = retort_test_write (sub, "b", "abc");
+  g_free (retort_test_write (folder, "a.txt", "abc"));
+  g_free (retort_test_write (sub, "b", "abc"));
   const char *listing = "a.txt\t" SHA256_ABC "\na/b\t" SHA256_ABC "\n"; /* '.' sorts before '/' */
   g_autofree char *want = retort_digest_bytes (listing, strlen (listing));
   g_autofree char *got = retort_digest_path (folder, NULL);
