@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define COMMANDS(X) X (explain) X (help)
+#define COMMANDS(X) X (explain) X (help) X (inspect)
 
 #define DECLARE(name) extern const RetortCommand retort_command_##name;
 #define LIST(name) &retort_command_##name,

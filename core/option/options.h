@@ -15,12 +15,17 @@ typedef struct {
 
 const RetortOption *retort_option_table_at (const RetortOptionTable *table, gsize i);
 const RetortOption *retort_option_table_find (const RetortOptionTable *table, const char *name);
+/* What an author can get wrong: names (form, twice), types, ranges, defaults, fields outside of the struct. The other
+ * functions need a table that has passed. */
+gboolean retort_option_table_check (const RetortOptionTable *table, GError **error);
 
-/* Filled options: the struct, what owns its strings, and the values as canonical JSON. */
+/* Filled options: the struct, what owns its strings, and the values as JSON. In `values` a map is a list of objects
+ * with one member each, so that its order survives; secrets are not in it. Filling from `values` gives the same. */
 typedef struct {
   void *data;          /* the plugin's struct, zero where unset */
   JsonNode *values;    /* object of every option that is set, by user or default, typed; paths absolute */
   GStringChunk *strings;
+  GPtrArray *arrays; /* private: of lists and maps */
 } RetortOptions;
 
 /* Fills from a YAML map (NULL: all defaults). Wrong types, ranges, choices, unknown names (with suggestions), missing
