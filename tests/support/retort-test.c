@@ -31,6 +31,12 @@ retort_test_source_path (const char *relative)
   return g_build_filename (RETORT_TEST_SOURCE_ROOT, relative, NULL);
 }
 
+void
+retort_test_use_plugins (void)
+{
+  g_setenv ("RETORT_PLUGIN_PATH", RETORT_TEST_BUILD_ROOT "/plugins", TRUE);
+}
+
 char *
 retort_test_temp_folder (void)
 {

@@ -10,6 +10,8 @@ G_BEGIN_DECLS
 char *retort_test_shared_path (const char *relative);
 /* A file of this source tree. */
 char *retort_test_source_path (const char *relative);
+/* Lets this program find the plugins of the build. */
+void retort_test_use_plugins (void);
 /* A new, empty folder, removed when the test program ends. */
 char *retort_test_temp_folder (void);
 /* Writes `folder`/`name`; its path. */
