@@ -19,21 +19,23 @@ typedef struct {
   const char *scheme, *learn;
   double c2, tolerance;
   gint64 iterations, min_count;
-  double relation_c2, relation_negative_weight;
+  double relation_c2, relation_balance, relation_negative_weight;
   gint64 relation_min_count;
 } Options;
 
 static const RetortOption options[] = {
   RETORT_OPTION_CHOICE (Options, learn, "learn", "all", linear_learn_what, "What to learn of the task."),
   RETORT_OPTION_CHOICE (Options, scheme, "scheme", "IOB2", linear_schemes, "Tags of the chain."),
-  RETORT_OPTION_NUMBER (Options, c2, "c2", "1", 0, 1e6, "Weight of the L2 penalty of the tagger, 0.5 * c2 * |w|^2."),
+  RETORT_OPTION_NUMBER (Options, c2, "c2", "0.5", 0, 1e6, "Weight of the L2 penalty of the tagger, 0.5 * c2 * |w|^2."),
   RETORT_OPTION_INT (Options, iterations, "iterations", "200", 1, 100000, "At most so many steps of L-BFGS."),
   RETORT_OPTION_NUMBER (Options, tolerance, "tolerance", "0.0001", 0, 1,
                         "Ends when ten steps improved the objective by less than this part."),
   RETORT_OPTION_INT (Options, min_count, "min-count", "1", 1, 1000000, "Features seen less often are left out.",
                      .unit = "tokens"),
-  RETORT_OPTION_NUMBER (Options, relation_c2, "relation-c2", "1", 0, 1e6,
+  RETORT_OPTION_NUMBER (Options, relation_c2, "relation-c2", "0.25", 0, 1e6,
                         "Weight of the L2 penalty of the relation classifier."),
+  RETORT_OPTION_NUMBER (Options, relation_balance, "relation-balance", "1", 0, 1,
+                        "How far rare relations are raised to the weight of frequent ones: 0 not at all, 1 fully."),
   RETORT_OPTION_NUMBER (Options, relation_negative_weight, "relation-negative-weight", "1", 0, 1000,
                         "Weight of candidate pairs that have no relation."),
   RETORT_OPTION_INT (Options, relation_min_count, "relation-min-count", "1", 1, 1000000,
@@ -82,7 +84,7 @@ open_model (RetortContext *context, const void *data, GError **error)
   return linear_model_new (&(LinearSettings) {
     .fit = fit, .options = option, .probabilities = TRUE, .ends = !strcmp (option->scheme, "IOBES"),
     .learn = option->learn, .min_count = option->min_count, .relation_min_count = option->relation_min_count,
-    .negative_weight = option->relation_negative_weight,
+    .balance = option->relation_balance, .negative_weight = option->relation_negative_weight,
   });
 }
 

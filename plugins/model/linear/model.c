@@ -36,6 +36,7 @@ static gboolean extract_sentences (LinearModel *model, const RetortDocument *doc
                                    LinearData *data, void *counts, GError **error);
 static gboolean extract_pairs (LinearModel *model, const RetortDocument *document, LinearFeatures *features,
                                LinearData *data, void *counts, GError **error);
+static void balance (LinearData *data, double power, double negative_weight);
 static void report_pairs (const PairCounts *counts, RetortContext *context);
 static gboolean predict_document (LinearModel *model, RetortWant want, const RetortDocument *document,
                                   RetortDocumentBuilder *out, GError **error);
@@ -243,6 +244,8 @@ learn (LinearModel *model, RetortContext *context, const RetortCorpus *train, gb
       report_pairs (&pairs, context);
     else
       linear_losses_report (&losses, context);
+    if (relations)
+      balance (data, settings->balance, settings->negative_weight);
     linear_data_finish (data, relations ? settings->relation_min_count : settings->min_count, relations);
     weights = linear_weights_new (data, relations ? NULL : model->tags->follows);
     done = settings->fit (data, weights, relations, settings->options, context, error);
@@ -356,10 +359,30 @@ extract_pairs (LinearModel *model, const RetortDocument *document, LinearFeature
     linear_data_add (data, features->hashes, features->n, label,
                      pair_mask (model, retort_layer_entity (gold, pair.head)->label,
                                 retort_layer_entity (gold, pair.tail)->label));
-    linear_data_end_chain (data, retort_document_weight (document) * (label > 0 ? 1 : model->settings.negative_weight));
+    linear_data_end_chain (data, retort_document_weight (document));
   }
   count->n_out_of_reach += g_hash_table_size (related);
   return TRUE;
+}
+
+/* Multiplies the weight of each pair by (all / (labels * those with its label)) ^ power, weights counted: 0 leaves the
+ * labels as frequent as they are, 1 makes all weigh the same. */
+static void
+balance (LinearData *data, double power, double negative_weight)
+{
+  g_autofree double *mass = g_new0 (double, data->n_labels);
+  double all = 0;
+  guint n_seen = 0;
+
+  for (guint c = 0; c < data->n_chains; c++) {
+    mass[data->gold[c]] += data->weights[c];
+    all += data->weights[c];
+  }
+  for (guint j = 0; j < data->n_labels; j++)
+    n_seen += mass[j] > 0;
+  for (guint c = 0; c < data->n_chains; c++)
+    if (data->weights[c] > 0)
+      data->weights[c] *= pow (all / (n_seen * mass[data->gold[c]]), power) * (data->gold[c] == 0 ? negative_weight : 1);
 }
 
 static void

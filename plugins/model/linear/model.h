@@ -20,6 +20,7 @@ typedef struct {
   gboolean ends;              /* IOBES instead of IOB2 */
   const char *learn;          /* "all", "entities", "relations" */
   guint min_count, relation_min_count;
+  double balance;             /* of the labels of pairs, 0..1 */
   double negative_weight;     /* of candidate pairs without a relation */
 } LinearSettings;
 

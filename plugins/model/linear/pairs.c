@@ -35,6 +35,7 @@ typedef struct {
 static void read_pair (Pair *pair, const LinearText *text, const RetortLayer *layer, RetortCandidate candidate);
 static LinearRange entity_tokens (const LinearText *text, const RetortEntity *entity);
 static void add_frame (const Pair *pair, const RetortLayer *layer, RetortCandidate candidate, LinearFeatures *features);
+static void add_arguments (const Pair *pair, LinearFeatures *features);
 static void add_words (const Pair *pair, LinearFeatures *features);
 static void add_windows (const Pair *pair, LinearFeatures *features);
 static void add_between (const Pair *pair, LinearFeatures *features);
@@ -49,6 +50,7 @@ linear_pair_features (const LinearText *text, const RetortLayer *layer, RetortCa
 
   read_pair (&pair, text, layer, candidate);
   add_frame (&pair, layer, candidate, features);
+  add_arguments (&pair, features);
   add_words (&pair, features);
   add_windows (&pair, features);
   add_between (&pair, features);
@@ -137,6 +139,25 @@ add_frame (const Pair *pair, const RetortLayer *layer, RetortCandidate candidate
   const LinearAtom between = bucket (n_between), around = bucket (n_around);
   linear_features_add (features, "entities between", &between, NULL, NULL);
   linear_features_add (features, "entities around", &around, NULL, NULL);
+}
+
+/* What the arguments say themselves, apart from all else: "complete recovery" is no adverse effect. */
+static void
+add_arguments (const Pair *pair, LinearFeatures *features)
+{
+  const LinearRange ranges[2] = { pair->first, pair->second };
+
+  for (guint i = 0; i < 2; i++)
+    for (guint t = ranges[i].start; t < ranges[i].end; t++) {
+      const LinearToken *token = &pair->text->tokens[t];
+      linear_features_add (features, "argument", &pair->labels[i], &token->forms[LINEAR_LOWER], NULL);
+      linear_features_add (features, "argument stem", &pair->labels[i], &token->forms[LINEAR_PREFIX4], NULL);
+      linear_features_add (features, "argument suffix", &pair->labels[i], &token->forms[LINEAR_SUFFIX3], NULL);
+      if (t == ranges[i].start)
+        linear_features_add (features, "argument first", &pair->labels[i], &token->forms[LINEAR_LOWER], NULL);
+      if (t + 1 == ranges[i].end)
+        linear_features_add (features, "argument last", &pair->labels[i], &token->forms[LINEAR_LOWER], NULL);
+    }
 }
 
 /* N-grams of the whole sentence and of each region. */

@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* The features of one candidate of `layer`. The arguments' own words stand in no feature, only their labels, so that
- * masked text ("@GENE$") and plain text look alike. */
+/* The features of one candidate of `layer`. In the sentence each argument is one word, its role and label, so that
+ * masked text ("@GENE$") and plain text look alike; the arguments' own words have features apart. */
 void linear_pair_features (const LinearText *text, const RetortLayer *layer, RetortCandidate candidate,
                            LinearFeatures *features);
 
