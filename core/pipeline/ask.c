@@ -11,8 +11,8 @@ static gboolean check_prompt (RetortPlanner *planner, const RetortYaml *at, cons
 static gboolean check_clearance (RetortPlanner *planner, const RetortPartInstance *instance, const RetortYaml *at,
                                  RetortLabel label, const RetortEndpoint *endpoint);
 static RetortLabel inputs_label (const RetortPartInstance *instance);
-static RetortCell *asking_cell (RetortPlanner *planner, RetortPartInstance *instance, const char *suffix, const char *verb,
-                                const RetortTask *task, const char *prompt);
+static RetortCell *asking_cell (RetortPlanner *planner, RetortPartInstance *instance, const char *suffix,
+                                const char *verb, const RetortTask *task, const char *prompt);
 
 RetortCell *
 retort_planner_bind_asking (RetortPlanner *planner, RetortPartInstance *instance, RetortTask *task)
@@ -22,15 +22,15 @@ retort_planner_bind_asking (RetortPlanner *planner, RetortPartInstance *instance
   const RetortYaml *with = retort_yaml_get (instance->node, "with");
   const RetortYaml *endpoint_at = retort_yaml_get (with, "endpoint"), *prompt_at = retort_yaml_get (with, "prompt");
   const RetortOptionTable table = retort_verb_table (instance->verb);
-  g_autoptr(RetortOptions) options =
-      retort_options_fill (&table, planner->file, with, instance->part->at, instance->verb->name, planner->diagnostics);
-  const char *prompt = generates ? ((RetortGenerateOptions *)options->data)->prompt
-                                 : ((RetortExtractOptions *)options->data)->prompt;
+  g_autoptr (RetortOptions) options = retort_options_fill (&table, planner->file, with, instance->part->at,
+                                                           instance->verb->name, planner->diagnostics);
+  const char *prompt
+      = generates ? ((RetortGenerateOptions *)options->data)->prompt : ((RetortExtractOptions *)options->data)->prompt;
 
   RetortEndpoint *endpoint = find_endpoint (planner, endpoint_at);
   gboolean good = check_prompt (planner, prompt_at, prompt, task, generates);
-  if (endpoint == NULL || endpoint->plugin.options == NULL ||
-      !check_clearance (planner, instance, endpoint_at, inputs_label (instance), endpoint) || !good)
+  if (endpoint == NULL || endpoint->plugin.options == NULL
+      || !check_clearance (planner, instance, endpoint_at, inputs_label (instance), endpoint) || !good)
     return NULL;
 
   RetortCell *render = asking_cell (planner, instance, ":render", "render", task, prompt);
@@ -38,7 +38,8 @@ retort_planner_bind_asking (RetortPlanner *planner, RetortPartInstance *instance
 
   RetortCell *fetch = asking_cell (planner, instance, ":fetch", "fetch", task, NULL);
   const RetortYaml *node = retort_planner_substitute (planner, endpoint->node, NULL);
-  retort_planner_use (planner, retort_yaml_get (node, "use"), retort_yaml_get (node, "with"), "generator", &fetch->plugin);
+  retort_planner_use (planner, retort_yaml_get (node, "use"), retort_yaml_get (node, "with"), "generator",
+                      &fetch->plugin);
   fetch->clearance = endpoint->clearance;
   retort_cell_add_input (fetch, "requests", render);
 
@@ -55,7 +56,7 @@ retort_planner_bind_asking (RetortPlanner *planner, RetortPartInstance *instance
 static RetortEndpoint *
 find_endpoint (RetortPlanner *planner, const RetortYaml *at)
 {
-  g_autoptr(GPtrArray) names = g_ptr_array_new ();
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
 
   for (guint i = 0; i < planner->endpoints->len; i++) {
     RetortEndpoint *endpoint = planner->endpoints->pdata[i];
@@ -71,12 +72,12 @@ find_endpoint (RetortPlanner *planner, const RetortYaml *at)
 }
 
 static gboolean
-check_prompt (RetortPlanner *planner, const RetortYaml *at, const char *path, const RetortTask *task, gboolean generates)
+check_prompt (RetortPlanner *planner, const RetortYaml *at, const char *path, const RetortTask *task,
+              gboolean generates)
 {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(RetortPrompt) prompt =
-      retort_prompt_load (path, task, generates ? RETORT_PURPOSE_GENERATE : RETORT_PURPOSE_EXTRACT, planner->diagnostics,
-                          &error);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RetortPrompt) prompt = retort_prompt_load (
+      path, task, generates ? RETORT_PURPOSE_GENERATE : RETORT_PURPOSE_EXTRACT, planner->diagnostics, &error);
 
   if (prompt == NULL && !g_error_matches (error, RETORT_ERROR, RETORT_ERROR_DATA))
     retort_planner_complain (planner, RETORT_CODE_PROMPT_FILE, at, NULL, "%s", error->message);
@@ -87,7 +88,7 @@ static gboolean
 check_clearance (RetortPlanner *planner, const RetortPartInstance *instance, const RetortYaml *at, RetortLabel label,
                  const RetortEndpoint *endpoint)
 {
-  g_autoptr(GString) others = g_string_new (NULL);
+  g_autoptr (GString) others = g_string_new (NULL);
 
   if (label <= endpoint->clearance)
     return TRUE;
@@ -96,9 +97,10 @@ check_clearance (RetortPlanner *planner, const RetortPartInstance *instance, con
     if (other->plugin.options != NULL && other->clearance >= label)
       g_string_append_printf (others, "%s%s", others->len > 0 ? ", " : "", other->name);
   }
-  g_autofree char *hint =
-      g_strdup_printf ("ask an endpoint that is cleared for it%s%s%s, or lower the label where someone answers for it "
-                       "(`use: declassify`)", others->len > 0 ? " (" : "", others->str, others->len > 0 ? ")" : "");
+  g_autofree char *hint = g_strdup_printf (
+      "ask an endpoint that is cleared for it%s%s%s, or lower the label where someone answers for it "
+      "(`use: declassify`)",
+      others->len > 0 ? " (" : "", others->str, others->len > 0 ? ")" : "");
   retort_planner_complain (planner, RETORT_CODE_CLEARANCE, at, hint,
                            "step '%s' would send text labelled '%s' to '%s', which is cleared for '%s'",
                            instance->part->name, retort_label_names[label], endpoint->name,

@@ -42,9 +42,10 @@ retort_planner_bind (RetortPlanner *planner)
 }
 
 gboolean
-retort_planner_use (RetortPlanner *planner, const RetortYaml *at, const RetortYaml *with, const char *kind, RetortUse *use)
+retort_planner_use (RetortPlanner *planner, const RetortYaml *at, const RetortYaml *with, const char *kind,
+                    RetortUse *use)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   const char *slash = strchr (at->text, '/');
 
   if (slash == NULL || (gsize)(slash - at->text) != strlen (kind) || !g_str_has_prefix (at->text, kind)) {
@@ -57,7 +58,8 @@ retort_planner_use (RetortPlanner *planner, const RetortYaml *at, const RetortYa
     retort_planner_complain (planner, RETORT_CODE_UNKNOWN_PLUGIN, at, NULL, "%s", error->message);
     return FALSE;
   }
-  use->options = retort_options_fill (&use->loaded->table, planner->file, with, at, use->loaded->id, planner->diagnostics);
+  use->options
+      = retort_options_fill (&use->loaded->table, planner->file, with, at, use->loaded->id, planner->diagnostics);
   return use->options != NULL;
 }
 
@@ -101,8 +103,8 @@ RetortCell *
 retort_planner_instance_cell (RetortPlanner *planner, RetortPartInstance *instance, const char *suffix,
                               const RetortVerb *verb, const char *use)
 {
-  RetortCell *cell = retort_planner_cell (planner, g_strconcat (instance->name, suffix, NULL), instance->part->name, use,
-                                          verb, instance->part->at);
+  RetortCell *cell = retort_planner_cell (planner, g_strconcat (instance->name, suffix, NULL), instance->part->name,
+                                          use, verb, instance->part->at);
   const RetortYaml *seed = instance->part->is_data ? NULL : retort_yaml_get (instance->node, "seed");
   const RetortYaml *limit = retort_yaml_get (instance->node, "limit");
   const RetortYaml *time = retort_yaml_get (limit, "time"), *stall = retort_yaml_get (limit, "stall");
@@ -117,7 +119,8 @@ retort_planner_instance_cell (RetortPlanner *planner, RetortPartInstance *instan
   for (guint i = 0; i < planner->axes->len; i++)
     if (instance->choices[i] >= 0) {
       const RetortAxis *axis = planner->axes->pdata[i];
-      RetortAxisValue value = { axis->name, g_array_index (axis->choices, RetortAxisChoice, instance->choices[i]).name };
+      RetortAxisValue value
+          = { axis->name, g_array_index (axis->choices, RetortAxisChoice, instance->choices[i]).name };
       g_array_append_val (cell->axes, value);
     }
   return cell;
@@ -219,8 +222,8 @@ find_read (RetortPlanner *planner, RetortPartInstance *instance, Parts *parts)
   const RetortOptionTable table = retort_verb_table (instance->verb);
   g_autofree char *where = g_strdup_printf ("data entry '%s'", instance->part->name);
   RetortLabel ignored;
-  gboolean good = retort_planner_use (planner, retort_yaml_get (entry, "format"), retort_yaml_get (entry, "with"), "format",
-                                      &parts->plugin);
+  gboolean good = retort_planner_use (planner, retort_yaml_get (entry, "format"), retort_yaml_get (entry, "with"),
+                                      "format", &parts->plugin);
 
   parts->options = retort_options_fill (&table, planner->file, retort_planner_pick (planner, entry, own),
                                         instance->part->at, where, planner->diagnostics);
@@ -256,8 +259,8 @@ check_options (RetortPlanner *planner, RetortPartInstance *instance, const Retor
   if (strcmp (instance->verb->name, "generate") == 0) {
     const RetortGenerateOptions *generate = options->data;
     guint64 n;
-    if (strcmp (generate->accept, "all") != 0 &&
-        !g_ascii_string_to_unsigned (generate->accept, 10, 1, G_MAXUINT32, &n, NULL)) {
+    if (strcmp (generate->accept, "all") != 0
+        && !g_ascii_string_to_unsigned (generate->accept, 10, 1, G_MAXUINT32, &n, NULL)) {
       retort_planner_complain (planner, RETORT_CODE_VERB_OPTION, retort_yaml_get (with, "accept"), NULL,
                                "'accept' takes `all` or a number of documents, not '%s'", generate->accept);
       return FALSE;
@@ -269,7 +272,7 @@ check_options (RetortPlanner *planner, RetortPartInstance *instance, const Retor
 static gboolean
 check_weights (RetortPlanner *planner, const RetortYaml *weights)
 {
-  g_auto(GStrv) names = retort_planner_part_names (planner);
+  g_auto (GStrv) names = retort_planner_part_names (planner);
   gboolean good = TRUE;
   double weight;
 
@@ -283,8 +286,8 @@ check_weights (RetortPlanner *planner, const RetortYaml *weights)
     if (!retort_yaml_to_number (weights->items[i], &weight) || weight <= 0 || weight > 1e6) {
       g_autofree char *what = retort_yaml_what (weights->items[i]);
       retort_planner_complain (planner, RETORT_CODE_VERB_OPTION, weights->items[i], NULL,
-                               "the weight of '%s' is a number above 0 and at most 1000000, not %s", weights->keys[i]->text,
-                               what);
+                               "the weight of '%s' is a number above 0 and at most 1000000, not %s",
+                               weights->keys[i]->text, what);
       good = FALSE;
     }
   }
@@ -318,11 +321,10 @@ check_artifacts (RetortPlanner *planner, const RetortPartInstance *instance)
         continue;
       const gboolean is_list = input->at->type == RETORT_YAML_SEQUENCE;
       g_autofree char *hint = g_strdup_printf ("'%s' is `use: %s`", from->part->name, from->cell->use);
-      retort_planner_complain (planner, RETORT_CODE_WRONG_ARTIFACT,
-                               is_list ? input->at->items[MIN (j, input->at->n_items - 1)] : input->at, hint,
-                               "input '%s' of step '%s' takes a %s, but '%s' makes %s", input->slot->name,
-                               instance->part->name, retort_artifact_names[input->slot->takes], from->part->name,
-                               retort_artifact_names[from->verb->gives]);
+      retort_planner_complain (
+          planner, RETORT_CODE_WRONG_ARTIFACT, is_list ? input->at->items[MIN (j, input->at->n_items - 1)] : input->at,
+          hint, "input '%s' of step '%s' takes a %s, but '%s' makes %s", input->slot->name, instance->part->name,
+          retort_artifact_names[input->slot->takes], from->part->name, retort_artifact_names[from->verb->gives]);
       good = FALSE;
     }
   }
@@ -336,8 +338,8 @@ static gboolean
 find_task (RetortPlanner *planner, RetortPartInstance *instance, RetortTask **task)
 {
   const RetortYaml *own = retort_yaml_get (instance->node, "task");
-  g_autofree char *where =
-      g_strdup_printf (instance->part->is_data ? "data entry '%s'" : "step '%s'", instance->part->name);
+  g_autofree char *where
+      = g_strdup_printf (instance->part->is_data ? "data entry '%s'" : "step '%s'", instance->part->name);
 
   if (own != NULL) {
     *task = retort_planner_task (planner, own, where);
@@ -355,7 +357,8 @@ find_task (RetortPlanner *planner, RetortPartInstance *instance, RetortTask **ta
   if (!planner->task_broken)
     retort_planner_complain (planner, RETORT_CODE_TASK_MISSING, instance->part->at,
                              "task: {entities: [LABEL, ...]}, at the top, on a data entry, or on the step",
-                             "step '%s' (%s) needs a task, and none is given", instance->part->name, instance->verb->name);
+                             "step '%s' (%s) needs a task, and none is given", instance->part->name,
+                             instance->verb->name);
   return FALSE;
 }
 
@@ -407,10 +410,9 @@ check_task (RetortPlanner *planner, const RetortPartInstance *instance, const Re
     return FALSE;
   }
   if (is_model && can == RETORT_WANT_ENTITIES && task->n_relations > 0) {
-    retort_planner_complain (planner, RETORT_CODE_TASK_NEEDS, use,
-                             "use a model for relations, or give the step a task of entities alone",
-                             "%s finds entities only, but the task of step '%s' has relations", plugin->loaded->id,
-                             instance->part->name);
+    retort_planner_complain (
+        planner, RETORT_CODE_TASK_NEEDS, use, "use a model for relations, or give the step a task of entities alone",
+        "%s finds entities only, but the task of step '%s' has relations", plugin->loaded->id, instance->part->name);
     return FALSE;
   }
   return TRUE;

@@ -45,8 +45,8 @@ retort_planner_cell (RetortPlanner *planner, char *name, const char *step, const
 void
 retort_cell_add_input (RetortCell *cell, const char *slot, RetortCell *from)
 {
-  RetortCellInput *last =
-      cell->inputs->len > 0 ? &g_array_index (cell->inputs, RetortCellInput, cell->inputs->len - 1) : NULL;
+  RetortCellInput *last
+      = cell->inputs->len > 0 ? &g_array_index (cell->inputs, RetortCellInput, cell->inputs->len - 1) : NULL;
 
   if (last != NULL && strcmp (last->slot, slot) == 0)
     g_ptr_array_add (last->from, from);
@@ -85,9 +85,9 @@ retort_task_equal (const RetortTask *a, const RetortTask *b)
     if (strcmp (a->entities[i], b->entities[i]) != 0)
       return FALSE;
   for (guint i = 0; i < a->n_relations; i++)
-    if (strcmp (a->relations[i].label, b->relations[i].label) != 0 ||
-        strcmp (a->relations[i].head, b->relations[i].head) != 0 ||
-        strcmp (a->relations[i].tail, b->relations[i].tail) != 0)
+    if (strcmp (a->relations[i].label, b->relations[i].label) != 0
+        || strcmp (a->relations[i].head, b->relations[i].head) != 0
+        || strcmp (a->relations[i].tail, b->relations[i].tail) != 0)
       return FALSE;
   return TRUE;
 }

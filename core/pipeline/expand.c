@@ -35,8 +35,8 @@ static gboolean within_limit (RetortPlanner *planner, const RetortPart *part, gu
 static const RetortVerb *find_verb (RetortPlanner *planner, const RetortYaml *use);
 static gboolean find_references (RetortPlanner *planner, RetortPart *part, const RetortVerb *verb,
                                  const RetortYaml *node, GArray *references);
-static gboolean find_reference (RetortPlanner *planner, RetortPart *part, const RetortSlot *slot, const RetortYaml *value,
-                                GArray *references);
+static gboolean find_reference (RetortPlanner *planner, RetortPart *part, const RetortSlot *slot,
+                                const RetortYaml *value, GArray *references);
 static gboolean check_slots (RetortPlanner *planner, RetortPart *part, const RetortVerb *verb, const RetortYaml *in);
 static void join (Join *state, const gint *choices, guint reference, guint item);
 static void join_with (Join *state, const gint *choices, RetortPart *input, guint reference, guint item);
@@ -79,7 +79,7 @@ visit (RetortPlanner *planner, RetortPart *part, const RetortYaml *at)
 static void
 complain_cycle (RetortPlanner *planner, RetortPart *part, const RetortYaml *at)
 {
-  g_autoptr(GString) names = g_string_new (NULL);
+  g_autoptr (GString) names = g_string_new (NULL);
   guint first = 0;
 
   while (planner->path->pdata[first] != part)
@@ -117,8 +117,8 @@ expand_axes (RetortPlanner *planner, RetortPart *part, gint *choices, guint axis
 static void
 expand_part (RetortPlanner *planner, RetortPart *part, const gint *choices)
 {
-  g_autoptr(GArray) references = g_array_new (FALSE, FALSE, sizeof (Reference));
-  g_autoptr(GPtrArray) chosen = g_ptr_array_new ();
+  g_autoptr (GArray) references = g_array_new (FALSE, FALSE, sizeof (Reference));
+  g_autoptr (GPtrArray) chosen = g_ptr_array_new ();
 
   if (!within_limit (planner, part, &planner->n_combinations))
     return;
@@ -130,8 +130,8 @@ expand_part (RetortPlanner *planner, RetortPart *part, const gint *choices)
   g_autofree char *where = g_strdup_printf (part->is_data ? "data entry '%s'" : "step '%s'", part->name);
   const RetortVerb *verb = part->is_data ? retort_verb_find ("read") : NULL;
   if (!retort_keys_check (part->is_data ? retort_keys_data : retort_keys_step, planner->file, node, part->at, where,
-                          planner->diagnostics) ||
-      (verb == NULL && (verb = find_verb (planner, retort_yaml_get (node, "use"))) == NULL)) {
+                          planner->diagnostics)
+      || (verb == NULL && (verb = find_verb (planner, retort_yaml_get (node, "use"))) == NULL)) {
     part->broken = TRUE;
     return;
   }
@@ -162,7 +162,7 @@ static const RetortVerb *
 find_verb (RetortPlanner *planner, const RetortYaml *use)
 {
   const RetortVerb *verb = retort_verb_find (use->text), *other;
-  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
 
   if (verb != NULL && verb->user)
     return verb;
@@ -173,8 +173,8 @@ find_verb (RetortPlanner *planner, const RetortYaml *use)
   const char *const *list = (const char *const *)names->pdata;
   g_autofree char *all = g_strjoinv (", ", (char **)list);
   const char *near = retort_suggest (use->text, list);
-  g_autofree char *hint = near != NULL ? g_strdup_printf ("did you mean '%s'?", near)
-                                       : g_strdup_printf ("a step can be: %s", all);
+  g_autofree char *hint
+      = near != NULL ? g_strdup_printf ("did you mean '%s'?", near) : g_strdup_printf ("a step can be: %s", all);
 
   /* "modle/crf": what stands before the slash decides. */
   const char *slash = strchr (use->text, '/');
@@ -198,7 +198,8 @@ find_references (RetortPlanner *planner, RetortPart *part, const RetortVerb *ver
   const RetortYaml *in = retort_yaml_get (node, "in");
   gboolean good = check_slots (planner, part, verb, in);
 
-  for (const RetortSlot *slot = verb->slots; slot < verb->slots + G_N_ELEMENTS (verb->slots) && slot->name != NULL; slot++) {
+  for (const RetortSlot *slot = verb->slots; slot < verb->slots + G_N_ELEMENTS (verb->slots) && slot->name != NULL;
+       slot++) {
     const RetortYaml *value = retort_yaml_get (in, slot->name);
     if (value != NULL)
       good = find_reference (planner, part, slot, value, references) && good;
@@ -215,7 +216,7 @@ find_references (RetortPlanner *planner, RetortPart *part, const RetortVerb *ver
 static gboolean
 check_slots (RetortPlanner *planner, RetortPart *part, const RetortVerb *verb, const RetortYaml *in)
 {
-  g_autoptr(GPtrArray) names = g_ptr_array_new ();
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
   gboolean good = TRUE;
 
   for (guint i = 0; i < G_N_ELEMENTS (verb->slots) && verb->slots[i].name != NULL; i++)
@@ -254,13 +255,14 @@ find_reference (RetortPlanner *planner, RetortPart *part, const RetortSlot *slot
     if (name->type != RETORT_YAML_SCALAR) {
       g_autofree char *what = retort_yaml_what (name);
       retort_planner_complain (planner, RETORT_CODE_PIPELINE_TYPE, name, NULL,
-                               "input '%s' of step '%s' takes the name of a step, not %s", slot->name, part->name, what);
+                               "input '%s' of step '%s' takes the name of a step, not %s", slot->name, part->name,
+                               what);
       good = FALSE;
       continue;
     }
     RetortPart *input = retort_planner_part (planner, name->text);
     if (input == NULL) {
-      g_auto(GStrv) names = retort_planner_part_names (planner);
+      g_auto (GStrv) names = retort_planner_part_names (planner);
       g_autofree char *hint = retort_hint (name->text, (const char *const *)names, "steps and data");
       retort_planner_complain (planner, RETORT_CODE_UNKNOWN_STEP, name, hint, "there is no step or data entry '%s'",
                                name->text);
@@ -348,7 +350,7 @@ add_instance (Join *state, const gint *choices)
 static void
 add_broken_instance (Join *state, const gint *choices)
 {
-  g_autoptr(GArray) none = g_array_new (FALSE, FALSE, sizeof (Reference));
+  g_autoptr (GArray) none = g_array_new (FALSE, FALSE, sizeof (Reference));
   Join alone = *state;
 
   state->part->broken = TRUE;

@@ -1,5 +1,5 @@
-/* fill - the filled pipeline: what the user wrote, with --set applied and every default written out. The matrix stays, so
- * the text is a pipeline that means the same.
+/* fill - the filled pipeline: what the user wrote, with --set applied and every default written out. The matrix stays,
+ * so the text is a pipeline that means the same.
  *
  * Where `use` is an axis, its values may have different options: only the defaults that all of them share are written
  * out (each cell's own options are in the manifest). */
@@ -48,7 +48,7 @@ static void
 fill_tokenizer (RetortPlanner *planner, RetortYaml *map, gboolean always)
 {
   const RetortYaml *old = retort_yaml_get (map, "tokenizer");
-  g_autoptr(GArray) tables = g_array_new (FALSE, FALSE, sizeof (RetortOptionTable));
+  g_autoptr (GArray) tables = g_array_new (FALSE, FALSE, sizeof (RetortOptionTable));
 
   if (old == NULL && !always)
     return;
@@ -68,7 +68,7 @@ fill_tokenizer (RetortPlanner *planner, RetortYaml *map, gboolean always)
 static void
 fill_endpoint (RetortPlanner *planner, RetortYaml *node, const RetortEndpoint *endpoint)
 {
-  g_autoptr(GArray) tables = g_array_new (FALSE, FALSE, sizeof (RetortOptionTable));
+  g_autoptr (GArray) tables = g_array_new (FALSE, FALSE, sizeof (RetortOptionTable));
 
   add_table (tables, endpoint->plugin.loaded->table);
   fill_options (planner, node, tables);
@@ -78,7 +78,7 @@ fill_endpoint (RetortPlanner *planner, RetortYaml *node, const RetortEndpoint *e
 static void
 fill_part (RetortPlanner *planner, RetortYaml *node, const RetortPart *part)
 {
-  g_autoptr(GArray) tables = g_array_new (FALSE, FALSE, sizeof (RetortOptionTable));
+  g_autoptr (GArray) tables = g_array_new (FALSE, FALSE, sizeof (RetortOptionTable));
 
   for (guint i = 0; i < part->instances->len; i++) {
     const RetortPartInstance *instance = part->instances->pdata[i];
@@ -99,8 +99,8 @@ fill_options (RetortPlanner *planner, RetortYaml *node, const GArray *tables)
 
   for (guint i = 0; tables->len > 0 && i < g_array_index (tables, RetortOptionTable, 0).n_options; i++) {
     const RetortOption *option = retort_option_table_at (&g_array_index (tables, RetortOptionTable, 0), i);
-    if (option->preset == NULL || (option->flags & (RETORT_OPTION_SECRET | RETORT_OPTION_DEPRECATED)) ||
-        retort_yaml_get (with, option->name) != NULL || !shared_default (tables, option))
+    if (option->preset == NULL || (option->flags & (RETORT_OPTION_SECRET | RETORT_OPTION_DEPRECATED))
+        || retort_yaml_get (with, option->name) != NULL || !shared_default (tables, option))
       continue;
     RetortYaml *value = default_value (planner, option, node);
     if (with == NULL) {
@@ -125,13 +125,13 @@ shared_default (const GArray *tables, const RetortOption *option)
 static RetortYaml *
 default_value (RetortPlanner *planner, const RetortOption *option, const RetortYaml *at)
 {
-  const gboolean is_text = option->type == RETORT_OPTION_TYPE_STRING || option->type == RETORT_OPTION_TYPE_TEMPLATE ||
-                           option->type == RETORT_OPTION_TYPE_CHOICE || option->type == RETORT_OPTION_TYPE_PATH;
+  const gboolean is_text = option->type == RETORT_OPTION_TYPE_STRING || option->type == RETORT_OPTION_TYPE_TEMPLATE
+                           || option->type == RETORT_OPTION_TYPE_CHOICE || option->type == RETORT_OPTION_TYPE_PATH;
 
   if (option->type != RETORT_OPTION_TYPE_LIST)
     return retort_yaml_new_scalar (planner->file, at, option->preset, is_text);
-  g_auto(GStrv) items = g_strsplit (option->preset, ",", -1);
-  g_autoptr(GString) text = g_string_new ("[");
+  g_auto (GStrv) items = g_strsplit (option->preset, ",", -1);
+  g_autoptr (GString) text = g_string_new ("[");
   for (guint i = 0; items[i] != NULL; i++) {
     g_string_append (text, i > 0 ? ", " : "");
     retort_json_append_string (text, g_strstrip (items[i]), -1);

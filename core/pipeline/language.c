@@ -86,10 +86,16 @@ const RetortKey retort_keys_compare[] = {
   { NULL },
 };
 
-static const struct { guint shape; const char *name; } shape_names[] = {
-  { TEXT, "a text" },        { INT, "a whole number, 0 or more" },
+static const struct {
+  guint shape;
+  const char *name;
+} shape_names[] = {
+  { TEXT, "a text" },
+  { INT, "a whole number, 0 or more" },
   { DURATION, "a duration such as 90s or 1.5h" },
-  { LIST, "a list of texts" }, { MAP, "a map" }, { MAPS, "a list of maps" },
+  { LIST, "a list of texts" },
+  { MAP, "a map" },
+  { MAPS, "a list of maps" },
 };
 
 static gboolean has_shape (const RetortYaml *node, guint shapes);
@@ -100,7 +106,7 @@ gboolean
 retort_keys_check (const RetortKey *keys, const RetortYamlFile *file, const RetortYaml *map, const RetortYaml *at,
                    const char *where, RetortDiagnostics *diagnostics)
 {
-  g_autoptr(GPtrArray) names = g_ptr_array_new ();
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
   gboolean good = TRUE;
 
   if (map == NULL || map->type != RETORT_YAML_MAP) {
@@ -110,7 +116,7 @@ retort_keys_check (const RetortKey *keys, const RetortYamlFile *file, const Reto
     return FALSE;
   }
   for (const RetortKey *key = keys; key->name != NULL; key++)
-    g_ptr_array_add (names, (char *) key->name);
+    g_ptr_array_add (names, (char *)key->name);
   g_ptr_array_add (names, NULL);
 
   for (guint i = 0; i < map->n_items; i++) {
@@ -118,14 +124,15 @@ retort_keys_check (const RetortKey *keys, const RetortYamlFile *file, const Reto
     while (key->name != NULL && strcmp (key->name, map->keys[i]->text) != 0)
       key++;
     if (key->name == NULL) {
-      g_autofree char *hint = retort_hint (map->keys[i]->text, (const char *const *) names->pdata, "possible keys");
+      g_autofree char *hint = retort_hint (map->keys[i]->text, (const char *const *)names->pdata, "possible keys");
       retort_complain (diagnostics, RETORT_CODE_PIPELINE_KEY, file, map->keys[i], hint, "unknown key '%s' in %s",
                        map->keys[i]->text, where);
       good = FALSE;
     } else if (!has_shape (map->items[i], key->shapes)) {
       g_autofree char *wanted = shapes_text (key->shapes);
       g_autofree char *what = map->items[i]->type == RETORT_YAML_SEQUENCE && (key->shapes & (LIST | MAPS))
-                                  ? g_strdup ("a list of other things") : retort_yaml_what (map->items[i]);
+                                  ? g_strdup ("a list of other things")
+                                  : retort_yaml_what (map->items[i]);
       retort_complain (diagnostics, RETORT_CODE_PIPELINE_TYPE, file, map->items[i], NULL, "'%s' of %s takes %s, not %s",
                        key->name, where, wanted, what);
       good = FALSE;
@@ -161,7 +168,7 @@ retort_hint (const char *word, const char *const *candidates, const char *otherw
     return g_strdup_printf ("did you mean '%s'?", near);
   if (candidates[0] == NULL)
     return NULL;
-  g_autofree char *list = g_strjoinv (", ", (char **) candidates);
+  g_autofree char *list = g_strjoinv (", ", (char **)candidates);
   return g_strdup_printf ("%s: %s", otherwise, list);
 }
 
@@ -169,7 +176,9 @@ char *
 retort_yaml_what (const RetortYaml *node)
 {
   static const char *const names[] = {
-    [RETORT_YAML_NULL] = "nothing", [RETORT_YAML_SEQUENCE] = "a list", [RETORT_YAML_MAP] = "a map",
+    [RETORT_YAML_NULL] = "nothing",
+    [RETORT_YAML_SEQUENCE] = "a list",
+    [RETORT_YAML_MAP] = "a map",
   };
   if (node != NULL && node->type == RETORT_YAML_SCALAR)
     return g_strdup_printf ("'%s'", node->text);
@@ -179,7 +188,8 @@ retort_yaml_what (const RetortYaml *node)
 gboolean
 retort_is_name (const char *text)
 {
-  return *text != '\0' && text[strspn (text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")] == '\0';
+  return *text != '\0'
+         && text[strspn (text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")] == '\0';
 }
 
 /* --- shapes --- */
@@ -194,7 +204,8 @@ has_shape (const RetortYaml *node, guint shapes)
   case RETORT_YAML_NULL:
     return FALSE;
   case RETORT_YAML_SEQUENCE:
-    return ((shapes & LIST) && all_items (node, RETORT_YAML_SCALAR)) || ((shapes & MAPS) && all_items (node, RETORT_YAML_MAP));
+    return ((shapes & LIST) && all_items (node, RETORT_YAML_SCALAR))
+           || ((shapes & MAPS) && all_items (node, RETORT_YAML_MAP));
   case RETORT_YAML_MAP:
     return (shapes & MAP) != 0;
   case RETORT_YAML_SCALAR:

@@ -13,14 +13,14 @@ typedef enum {
   RETORT_SHAPE_DURATION = 1 << 2, /* "90s" */
   RETORT_SHAPE_LIST = 1 << 3,     /* of texts */
   RETORT_SHAPE_MAP = 1 << 4,
-  RETORT_SHAPE_MAPS = 1 << 5,     /* a list of maps */
+  RETORT_SHAPE_MAPS = 1 << 5, /* a list of maps */
 } RetortShape;
 
 typedef struct {
-  const char *name;   /* NULL ends */
-  guint shapes;       /* of RetortShape */
+  const char *name; /* NULL ends */
+  guint shapes;     /* of RetortShape */
   gboolean required;
-  const char *help;   /* one sentence */
+  const char *help; /* one sentence */
 } RetortKey;
 
 extern const RetortKey retort_keys_pipeline[];
@@ -28,7 +28,7 @@ extern const RetortKey retort_keys_data[];
 extern const RetortKey retort_keys_endpoint[];
 extern const RetortKey retort_keys_step[];
 extern const RetortKey retort_keys_task[];
-extern const RetortKey retort_keys_use[];    /* a tokenizer with options */
+extern const RetortKey retort_keys_use[]; /* a tokenizer with options */
 extern const RetortKey retort_keys_limit[];
 extern const RetortKey retort_keys_compare[];
 
@@ -38,8 +38,8 @@ gboolean retort_keys_check (const RetortKey *keys, const RetortYamlFile *file, c
                             const RetortYaml *at, const char *where, RetortDiagnostics *diagnostics);
 
 /* Complains at a node. Exact repeats, as the instances of one step make them, are stored once. */
-void retort_complain (RetortDiagnostics *diagnostics, RetortCode code, const RetortYamlFile *file,
-                      const RetortYaml *at, const char *hint, const char *format, ...) G_GNUC_PRINTF (6, 7);
+void retort_complain (RetortDiagnostics *diagnostics, RetortCode code, const RetortYamlFile *file, const RetortYaml *at,
+                      const char *hint, const char *format, ...) G_GNUC_PRINTF (6, 7);
 /* "did you mean 'model'?" or, where nothing is near, `otherwise` and the candidates: "steps: a, b". Full ownership. */
 char *retort_hint (const char *word, const char *const *candidates, const char *otherwise);
 /* "a map", "a list", "'word'": what a node is, for messages. Full ownership. */

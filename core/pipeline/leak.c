@@ -70,8 +70,8 @@ check_model (Search *search, const RetortCell *model, const RetortCell *scores, 
       const RetortYaml *at = retort_yaml_get (retort_yaml_get (part->node, "in"), input->slot);
       retort_planner_complain (planner, RETORT_CODE_TEST_LEAK, at,
                                "take other data, or part it with `split` or `folds` before both",
-                               "'%s' of step '%s' holds documents of '%s', on which '%s' tests it", input->slot, model->step,
-                               entry->step, scores->step);
+                               "'%s' of step '%s' holds documents of '%s', on which '%s' tests it", input->slot,
+                               model->step, entry->step, scores->step);
     }
   }
 }
@@ -135,8 +135,10 @@ find_shared (Search *search, const RetortCell *a, const RetortCell *b)
     return shared_with_inputs (search, b, a);
   if (a == b && strcmp (a->verb->name, "read") == 0)
     return a;
-  if (strcmp (a->verb->name, "read") == 0 && strcmp (b->verb->name, "read") == 0 &&
-      strcmp (((const RetortReadOptions *)a->options->data)->path, ((const RetortReadOptions *)b->options->data)->path) == 0)
+  if (strcmp (a->verb->name, "read") == 0 && strcmp (b->verb->name, "read") == 0
+      && strcmp (((const RetortReadOptions *)a->options->data)->path,
+                 ((const RetortReadOptions *)b->options->data)->path)
+             == 0)
     return a;
   return NULL;
 }
@@ -172,5 +174,6 @@ are_apart (const RetortCell *a, const RetortCell *b)
   const RetortFoldsOptions *x = a->options->data, *y = b->options->data;
   if (x->k != y->k || g_strcmp0 (x->group, y->group) != 0)
     return FALSE;
-  return x->fold == y->fold ? strcmp (x->part, y->part) != 0 : strcmp (x->part, "test") == 0 && strcmp (y->part, "test") == 0;
+  return x->fold == y->fold ? strcmp (x->part, y->part) != 0
+                            : strcmp (x->part, "test") == 0 && strcmp (y->part, "test") == 0;
 }

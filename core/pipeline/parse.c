@@ -47,7 +47,7 @@ retort_planner_parse (RetortPlanner *planner)
 RetortTask *
 retort_planner_task (RetortPlanner *planner, const RetortYaml *node, const char *where)
 {
-  g_autoptr(GPtrArray) names = g_ptr_array_new ();
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
 
   if (node->type == RETORT_YAML_MAP)
     return inline_task (planner, node, where);
@@ -74,7 +74,8 @@ retort_planner_label (RetortPlanner *planner, const RetortYaml *node, const char
   if (retort_label_parse (node->text, label))
     return TRUE;
   g_autofree char *hint = retort_hint (node->text, retort_label_names, "labels, lowest first");
-  retort_planner_complain (planner, RETORT_CODE_LABEL, node, hint, "%s: there is no privacy label '%s'", where, node->text);
+  retort_planner_complain (planner, RETORT_CODE_LABEL, node, hint, "%s: there is no privacy label '%s'", where,
+                           node->text);
   return FALSE;
 }
 
@@ -205,9 +206,10 @@ parse_named_task (RetortPlanner *planner, const RetortYaml *key, const RetortYam
 static RetortTask *
 inline_task (RetortPlanner *planner, const RetortYaml *node, const char *where)
 {
-  g_autoptr(GPtrArray) entities = g_ptr_array_new ();
-  g_autoptr(GArray) relations = g_array_new (FALSE, FALSE, sizeof (RetortRelationType));
-  g_autofree char *what = g_str_has_prefix (where, "task") ? g_strdup (where) : g_strdup_printf ("the task of %s", where);
+  g_autoptr (GPtrArray) entities = g_ptr_array_new ();
+  g_autoptr (GArray) relations = g_array_new (FALSE, FALSE, sizeof (RetortRelationType));
+  g_autofree char *what
+      = g_str_has_prefix (where, "task") ? g_strdup (where) : g_strdup_printf ("the task of %s", where);
   const char *const scopes[] = { "sentence", "document", NULL };
   RetortTask task = { .size = sizeof task, .scope = RETORT_SCOPE_SENTENCE };
 
@@ -247,7 +249,8 @@ read_entities (RetortPlanner *planner, const RetortYaml *list, GPtrArray *entiti
     const char *label = list->items[i]->text;
     if (*label == '\0' || text_in (entities, label)) {
       retort_planner_complain (planner, RETORT_CODE_TASK, list->items[i], NULL,
-                               *label == '\0' ? "an entity label is not empty%s" : "entity label '%s' stands twice", label);
+                               *label == '\0' ? "an entity label is not empty%s" : "entity label '%s' stands twice",
+                               label);
       good = FALSE;
     }
     g_ptr_array_add (entities, (char *)label);
@@ -258,14 +261,14 @@ read_entities (RetortPlanner *planner, const RetortYaml *list, GPtrArray *entiti
 static gboolean
 read_relations (RetortPlanner *planner, const RetortYaml *map, GPtrArray *entities, GArray *relations)
 {
-  g_autoptr(GPtrArray) candidates = g_ptr_array_copy (entities, NULL, NULL);
+  g_autoptr (GPtrArray) candidates = g_ptr_array_copy (entities, NULL, NULL);
   gboolean good = TRUE;
 
   g_ptr_array_add (candidates, NULL);
   for (guint i = 0; map != NULL && i < map->n_items; i++) {
     const RetortYaml *pair = map->items[i];
-    if (pair->type != RETORT_YAML_SEQUENCE || pair->n_items != 2 || pair->items[0]->type != RETORT_YAML_SCALAR ||
-        pair->items[1]->type != RETORT_YAML_SCALAR) {
+    if (pair->type != RETORT_YAML_SEQUENCE || pair->n_items != 2 || pair->items[0]->type != RETORT_YAML_SCALAR
+        || pair->items[1]->type != RETORT_YAML_SCALAR) {
       retort_planner_complain (planner, RETORT_CODE_TASK, pair, "write `Causes: [Drug, Effect]`",
                                "relation '%s' takes two entity labels", map->keys[i]->text);
       good = FALSE;
@@ -273,8 +276,8 @@ read_relations (RetortPlanner *planner, const RetortYaml *map, GPtrArray *entiti
     }
     for (guint j = 0; j < 2; j++)
       if (!text_in (entities, pair->items[j]->text)) {
-        g_autofree char *hint =
-            retort_hint (pair->items[j]->text, (const char *const *)candidates->pdata, "entity labels");
+        g_autofree char *hint
+            = retort_hint (pair->items[j]->text, (const char *const *)candidates->pdata, "entity labels");
         retort_planner_complain (planner, RETORT_CODE_TASK, pair->items[j], hint,
                                  "relation '%s': the task has no entity label '%s'", map->keys[i]->text,
                                  pair->items[j]->text);
@@ -365,7 +368,8 @@ add_part (RetortPlanner *planner, const RetortYaml *key, const RetortYaml *value
   part->instances = g_ptr_array_new ();
   g_ptr_array_add (planner->parts, part);
   if (strcmp (part->name, "compare") == 0) {
-    retort_planner_complain (planner, RETORT_CODE_PIPELINE_NAME, key, NULL, "the name 'compare' is kept for the comparison");
+    retort_planner_complain (planner, RETORT_CODE_PIPELINE_NAME, key, NULL,
+                             "the name 'compare' is kept for the comparison");
     part->broken = TRUE;
   } else if (retort_planner_part (planner, part->name) != NULL) {
     retort_planner_complain (planner, RETORT_CODE_PIPELINE_NAME, key, "steps and data share their names",

@@ -21,7 +21,7 @@ retort_plan_load (const char *path, const RetortPlanOptions *options, RetortDiag
 
   if (file == NULL)
     return NULL;
-  g_autoptr(RetortPlan) plan = g_new0 (RetortPlan, 1);
+  g_autoptr (RetortPlan) plan = g_new0 (RetortPlan, 1);
   plan->file = file;
   plan->cells = g_ptr_array_new_with_free_func (retort_cell_free);
   plan->compares = g_ptr_array_new ();

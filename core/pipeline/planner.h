@@ -52,9 +52,9 @@ typedef struct {
   const RetortYaml *node; /* its map, as written */
   gboolean is_data;
   gboolean broken;
-  gboolean *axes;         /* [n_axes] written in the step itself */
+  gboolean *axes; /* [n_axes] written in the step itself */
   RetortPartState state;
-  GPtrArray *instances;   /* of RetortPartInstance, in the matrix's order */
+  GPtrArray *instances; /* of RetortPartInstance, in the matrix's order */
 } RetortPart;
 
 typedef struct _RetortPartInstance RetortPartInstance;
@@ -73,8 +73,8 @@ struct _RetortPartInstance {
   GArray *inputs;              /* of RetortPartInput, in the verb's order; only those given */
   RetortPartInstance *subject; /* what a slot that fans out took, or NULL */
   char *name;
-  gboolean broken;             /* its inputs are wrong */
-  RetortCell *cell;            /* the last of its cells; NULL: broken */
+  gboolean broken;  /* its inputs are wrong */
+  RetortCell *cell; /* the last of its cells; NULL: broken */
 };
 
 typedef struct {
@@ -92,16 +92,17 @@ typedef struct {
   RetortTask *task;     /* the pipeline's, or NULL */
   gboolean task_broken;
   guint n_combinations, n_instances;
-  gboolean too_many;    /* cells; said once */
+  gboolean too_many; /* cells; said once */
 } RetortPlanner;
 
 /* Shorthand: at a node of the pipeline. */
-#define retort_planner_complain(planner, code, at, ...) \
+#define retort_planner_complain(planner, code, at, ...)                                                                \
   retort_complain ((planner)->diagnostics, code, (planner)->file, at, __VA_ARGS__)
 
 /* settings.c: FALSE if one is wrong. */
 gboolean retort_planner_set (RetortPlanner *planner, const char *setting);
-/* A text read as YAML (`name` stands in messages about its syntax); its place is that of `at`. NULL after a complaint. */
+/* A text read as YAML (`name` stands in messages about its syntax); its place is that of `at`. NULL after a complaint.
+ */
 RetortYaml *retort_planner_value (RetortPlanner *planner, const char *name, const char *text, const RetortYaml *at);
 
 /* parse.c */
@@ -144,7 +145,8 @@ char *retort_planner_fill (RetortPlanner *planner);
 
 /* cell.c */
 RetortCell *retort_planner_cell (RetortPlanner *planner, char *name, const char *step, const char *use,
-                                 const RetortVerb *verb, const RetortYaml *at); /* takes the name; adds it to the plan */
+                                 const RetortVerb *verb,
+                                 const RetortYaml *at); /* takes the name; adds it to the plan */
 void retort_cell_add_input (RetortCell *cell, const char *slot, RetortCell *from); /* joins the labels */
 void retort_cell_free (gpointer cell);
 /* Entity labels, relations and scope are the same; NULL equals NULL. */

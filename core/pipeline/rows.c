@@ -15,12 +15,14 @@ typedef struct {
 
 static void compare (RetortPlanner *planner, const RetortYaml *node, char *name);
 static gboolean find_rows (Comparison *comparison);
-static void find_evaluations (Comparison *comparison, const RetortPart *row, const RetortPart *evaluator, GPtrArray *steps);
+static void find_evaluations (Comparison *comparison, const RetortPart *row, const RetortPart *evaluator,
+                              GPtrArray *steps);
 static gboolean check_one_evaluator (Comparison *comparison, const RetortYaml *rows, GPtrArray *steps);
 static gboolean find_metric (Comparison *comparison);
 static RetortInstance *open_evaluator (Comparison *comparison, const RetortPartInstance *instance,
                                        const RetortMeasures **measures);
-static gboolean check_metric (Comparison *comparison, const RetortMeasures *measures, const RetortPartInstance *instance);
+static gboolean check_metric (Comparison *comparison, const RetortMeasures *measures,
+                              const RetortPartInstance *instance);
 static void name_rows (Comparison *comparison);
 static char *row_name (Comparison *comparison, const RetortPartInstance *instance, gboolean with_step);
 static gboolean find_baseline (Comparison *comparison);
@@ -43,7 +45,7 @@ static void
 compare (RetortPlanner *planner, const RetortYaml *node, char *name)
 {
   g_autofree char *own_name = name;
-  g_autoptr(GPtrArray) instances = g_ptr_array_new ();
+  g_autoptr (GPtrArray) instances = g_ptr_array_new ();
   RetortComparePlan *plan = g_new0 (RetortComparePlan, 1);
   Comparison comparison = { planner, node, plan, instances, FALSE };
   const RetortYaml *title = retort_yaml_get (node, "title");
@@ -54,8 +56,8 @@ compare (RetortPlanner *planner, const RetortYaml *node, char *name)
   plan->row_subjects = g_ptr_array_new ();
   plan->baseline = -1;
   g_ptr_array_add (planner->plan->compares, plan);
-  if (!retort_keys_check (retort_keys_compare, planner->file, node, node, "a comparison", planner->diagnostics) ||
-      !find_rows (&comparison))
+  if (!retort_keys_check (retort_keys_compare, planner->file, node, node, "a comparison", planner->diagnostics)
+      || !find_rows (&comparison))
     return;
   plan->title = g_strdup (title != NULL ? title->text : planner->plan->name);
   name_rows (&comparison);
@@ -82,8 +84,8 @@ find_rows (Comparison *comparison)
   RetortPlanner *planner = comparison->planner;
   const RetortYaml *rows = retort_yaml_get (comparison->node, "rows");
   const RetortYaml *scores = retort_yaml_get (comparison->node, "scores");
-  g_autoptr(GPtrArray) steps = g_ptr_array_new ();
-  g_auto(GStrv) names = retort_planner_part_names (planner);
+  g_autoptr (GPtrArray) steps = g_ptr_array_new ();
+  g_auto (GStrv) names = retort_planner_part_names (planner);
   gboolean good = TRUE;
 
   if (scores != NULL && retort_planner_part (planner, scores->text) == NULL) {
@@ -126,8 +128,8 @@ find_evaluations (Comparison *comparison, const RetortPart *row, const RetortPar
   for (guint i = 0; i < evaluator->instances->len; i++) {
     RetortPartInstance *instance = evaluator->instances->pdata[i];
     comparison->silent = comparison->silent || instance->cell == NULL;
-    if (instance->verb->gives != RETORT_ARTIFACT_SCORES || instance->subject == NULL || instance->subject->part != row ||
-        instance->cell == NULL)
+    if (instance->verb->gives != RETORT_ARTIFACT_SCORES || instance->subject == NULL || instance->subject->part != row
+        || instance->cell == NULL)
       continue;
     g_ptr_array_add (comparison->instances, instance);
     g_ptr_array_add (comparison->plan->rows, instance->cell);
@@ -140,7 +142,7 @@ find_evaluations (Comparison *comparison, const RetortPart *row, const RetortPar
 static gboolean
 check_one_evaluator (Comparison *comparison, const RetortYaml *rows, GPtrArray *steps)
 {
-  g_autoptr(GString) names = g_string_new (NULL);
+  g_autoptr (GString) names = g_string_new (NULL);
 
   if (steps->len == 1)
     return TRUE;
@@ -166,7 +168,7 @@ find_metric (Comparison *comparison)
     const RetortMeasures *measures;
     if (last != NULL && last->node == instance->node && retort_task_equal (last->cell->task, instance->cell->task))
       continue;
-    g_autoptr(RetortInstance) evaluator = open_evaluator (comparison, instance, &measures);
+    g_autoptr (RetortInstance) evaluator = open_evaluator (comparison, instance, &measures);
     if (evaluator == NULL || !check_metric (comparison, measures, instance))
       return FALSE;
     last = instance;
@@ -181,11 +183,11 @@ open_evaluator (Comparison *comparison, const RetortPartInstance *instance, cons
   const RetortLoaded *loaded = instance->cell->plugin.loaded;
   const RetortEvaluatorRole *role = loaded->role;
   const RetortYaml *use = retort_yaml_get (instance->node, "use");
-  g_autoptr(GError) error = NULL;
-  g_autoptr(RetortContext) context = retort_context_new (loaded->id, instance->cell->seed, 1, planner->diagnostics);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RetortContext) context = retort_context_new (loaded->id, instance->cell->seed, 1, planner->diagnostics);
   RetortOptions *options = retort_options_fill (&loaded->table, planner->file, retort_yaml_get (instance->node, "with"),
                                                 use, loaded->id, planner->diagnostics);
-  g_autoptr(RetortInstance) evaluator = retort_instance_open (loaded, options, context, &error);
+  g_autoptr (RetortInstance) evaluator = retort_instance_open (loaded, options, context, &error);
 
   *measures = evaluator != NULL ? role->prepare (evaluator->self, instance->cell->task, &error) : NULL;
   if (*measures == NULL)
@@ -197,7 +199,7 @@ open_evaluator (Comparison *comparison, const RetortPartInstance *instance, cons
 static gboolean
 check_metric (Comparison *comparison, const RetortMeasures *measures, const RetortPartInstance *instance)
 {
-  g_autoptr(GPtrArray) names = g_ptr_array_new ();
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
   const char *metric = comparison->plan->metric;
 
   if (metric == NULL) {
@@ -225,7 +227,7 @@ name_rows (Comparison *comparison)
 {
   GPtrArray *labels = comparison->plan->row_labels;
   const guint n = comparison->instances->len;
-  g_autoptr(GHashTable) count = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) count = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   for (guint i = 0; i < n; i++) {
     char *name = row_name (comparison, comparison->instances->pdata[i], FALSE);
@@ -272,13 +274,13 @@ find_baseline (Comparison *comparison)
     return TRUE;
   for (guint i = 0; i < plan->row_labels->len; i++) {
     const RetortPartInstance *instance = comparison->instances->pdata[i];
-    if (strcmp (plan->row_labels->pdata[i], baseline->text) == 0 ||
-        (instance->cell->axes->len == 0 && strcmp (instance->subject->part->name, baseline->text) == 0)) {
+    if (strcmp (plan->row_labels->pdata[i], baseline->text) == 0
+        || (instance->cell->axes->len == 0 && strcmp (instance->subject->part->name, baseline->text) == 0)) {
       plan->baseline = (gint)i;
       return TRUE;
     }
   }
-  g_autoptr(GPtrArray) names = g_ptr_array_new ();
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
   for (guint i = 0; i <= plan->row_labels->len; i++)
     g_ptr_array_add (names, i < plan->row_labels->len ? plan->row_labels->pdata[i] : NULL);
   g_autofree char *hint = retort_hint (baseline->text, (const char *const *)names->pdata, "rows");
@@ -294,7 +296,7 @@ compare_options (Comparison *comparison, const RetortVerb *verb)
   const RetortComparePlan *plan = comparison->plan;
   const RetortYaml *rounds = retort_yaml_get (comparison->node, "rounds");
   const RetortOptionTable table = retort_verb_table (verb);
-  g_autoptr(GString) text = g_string_new ("{metric: ");
+  g_autoptr (GString) text = g_string_new ("{metric: ");
 
   retort_json_append_string (text, plan->metric, -1);
   g_string_append (text, ", rows: [");
@@ -310,7 +312,8 @@ compare_options (Comparison *comparison, const RetortVerb *verb)
   if (rounds != NULL)
     g_string_append_printf (text, ", rounds: %s", rounds->text);
   g_string_append (text, "}");
-  RetortYaml *map = retort_planner_value (comparison->planner, "compare", text->str, rounds != NULL ? rounds : comparison->node);
+  RetortYaml *map
+      = retort_planner_value (comparison->planner, "compare", text->str, rounds != NULL ? rounds : comparison->node);
   return retort_options_fill (&table, comparison->planner->file, map, comparison->node, "compare",
                               comparison->planner->diagnostics);
 }

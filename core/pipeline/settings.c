@@ -23,7 +23,7 @@ retort_planner_set (RetortPlanner *planner, const char *setting)
   }
   g_autofree char *name = g_strdup_printf ("--set %s", setting);
   g_autofree char *path = g_strndup (setting, equals - setting);
-  g_auto(GStrv) words = g_strsplit (path, ".", -1);
+  g_auto (GStrv) words = g_strsplit (path, ".", -1);
 
   for (guint i = 0; words[i + 1] != NULL; i++) {
     RetortYaml *next = NULL;
@@ -64,8 +64,8 @@ retort_planner_set (RetortPlanner *planner, const char *setting)
 RetortYaml *
 retort_planner_value (RetortPlanner *planner, const char *name, const char *text, const RetortYaml *at)
 {
-  g_autoptr(RetortSource) source = retort_source_new (name, text, strlen (text));
-  g_autoptr(RetortYamlFile) parsed = retort_yaml_parse (source, planner->diagnostics);
+  g_autoptr (RetortSource) source = retort_source_new (name, text, strlen (text));
+  g_autoptr (RetortYamlFile) parsed = retort_yaml_parse (source, planner->diagnostics);
 
   if (parsed->root == NULL)
     return NULL;
@@ -79,8 +79,8 @@ list_index (const RetortYaml *node, const char *word, guint *index)
 {
   guint64 value;
 
-  if (node->type != RETORT_YAML_SEQUENCE || node->n_items == 0 ||
-      !g_ascii_string_to_unsigned (word, 10, 0, node->n_items - 1, &value, NULL))
+  if (node->type != RETORT_YAML_SEQUENCE || node->n_items == 0
+      || !g_ascii_string_to_unsigned (word, 10, 0, node->n_items - 1, &value, NULL))
     return FALSE;
   *index = (guint)value;
   return TRUE;
@@ -101,12 +101,12 @@ place (RetortYaml *node, const RetortYaml *at)
 static gboolean
 complain (RetortPlanner *planner, const char *setting, const RetortYaml *node, const char *word)
 {
-  g_autoptr(GPtrArray) names = g_ptr_array_new ();
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
 
   for (guint i = 0; node->type == RETORT_YAML_MAP && i < node->n_items; i++)
-    g_ptr_array_add (names, (char *) node->keys[i]->text);
+    g_ptr_array_add (names, (char *)node->keys[i]->text);
   g_ptr_array_add (names, NULL);
-  g_autofree char *hint = retort_hint (word, (const char *const *) names->pdata, "there are");
+  g_autofree char *hint = retort_hint (word, (const char *const *)names->pdata, "there are");
   retort_planner_complain (planner, RETORT_CODE_SETTING, node, hint, "--set %s: there is no '%s' here", setting, word);
   return FALSE;
 }

@@ -14,7 +14,8 @@ static gint axis_index (RetortPlanner *planner, const RetortYaml *at, const char
 static RetortYaml *replace (RetortPlanner *planner, RetortYaml *node, const gint *choices);
 static RetortYaml *replace_scalar (RetortPlanner *planner, RetortYaml *node, const gint *choices);
 static void splice (RetortPlanner *planner, RetortYaml *list);
-static RetortYaml *choice_value (RetortPlanner *planner, const char *variable, const RetortYaml *at, const gint *choices);
+static RetortYaml *choice_value (RetortPlanner *planner, const char *variable, const RetortYaml *at,
+                                 const gint *choices);
 
 gboolean
 retort_planner_mentions (RetortPlanner *planner, const RetortYaml *node, gboolean *axes)
@@ -32,7 +33,7 @@ retort_planner_mentions (RetortPlanner *planner, const RetortYaml *node, gboolea
     if (strcmp (variable.name, "data") != 0) {
       const gint axis = axis_index (planner, node, variable.name);
       if (axis >= 0)
-        axes[axis] = ((RetortAxis *) planner->axes->pdata[axis])->mentioned = TRUE;
+        axes[axis] = ((RetortAxis *)planner->axes->pdata[axis])->mentioned = TRUE;
       good = good && axis >= 0;
     }
     g_free (variable.name);
@@ -67,7 +68,7 @@ replace (RetortPlanner *planner, RetortYaml *node, const gint *choices)
 static RetortYaml *
 replace_scalar (RetortPlanner *planner, RetortYaml *node, const gint *choices)
 {
-  g_autoptr(GString) text = g_string_new (NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
   const char *at = node->text;
   Variable variable;
 
@@ -155,7 +156,7 @@ next_variable (const char *text, Variable *variable)
 static gint
 axis_index (RetortPlanner *planner, const RetortYaml *at, const char *variable)
 {
-  g_autoptr(GPtrArray) names = g_ptr_array_new ();
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
 
   if (!g_str_has_prefix (variable, "matrix.")) {
     retort_planner_complain (planner, RETORT_CODE_UNKNOWN_VARIABLE, at, "there are ${data} and ${matrix.AXIS}",
@@ -166,11 +167,11 @@ axis_index (RetortPlanner *planner, const RetortYaml *at, const char *variable)
   for (guint i = 0; i < planner->axes->len; i++) {
     const RetortAxis *axis = planner->axes->pdata[i];
     if (strcmp (axis->name, name) == 0)
-      return (gint) i;
-    g_ptr_array_add (names, (char *) axis->name);
+      return (gint)i;
+    g_ptr_array_add (names, (char *)axis->name);
   }
   g_ptr_array_add (names, NULL);
-  g_autofree char *hint = names->len > 1 ? retort_hint (name, (const char *const *) names->pdata, "axes")
+  g_autofree char *hint = names->len > 1 ? retort_hint (name, (const char *const *)names->pdata, "axes")
                                          : g_strdup ("the pipeline has no `matrix`");
   retort_planner_complain (planner, RETORT_CODE_UNKNOWN_AXIS, at, hint, "there is no axis '%s'", name);
   return -1;

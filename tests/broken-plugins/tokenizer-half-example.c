@@ -1,0 +1,18 @@
+/* An example without its output. */
+#include <retort/plugin.h>
+
+static gboolean
+tokenize (void *self, const char *text, gsize n_bytes, RetortTokens *out, GError **error)
+{
+  return TRUE;
+}
+
+static const RetortTokenizerRole role = { sizeof role, .tokenize = tokenize };
+
+static const RetortExample examples[] = { { "Half", NULL, "in", NULL } };
+
+static const RetortPlugin plugin = {
+  RETORT_PLUGIN_HEADER, .kind = RETORT_KIND_TOKENIZER, .behaviour = 1, .version = "1.0", .licence = "MIT",
+  .summary = "Broken.", .role = &role, .name = "half-example", RETORT_PLUGIN_EXAMPLES (examples),
+};
+RETORT_PLUGIN_EXPORT (plugin)

@@ -1,0 +1,16 @@
+/* Built for an interface to come. */
+#include <retort/plugin.h>
+
+static gboolean
+tokenize (void *self, const char *text, gsize n_bytes, RetortTokens *out, GError **error)
+{
+  return TRUE;
+}
+
+static const RetortTokenizerRole role = { sizeof role, .tokenize = tokenize };
+
+static const RetortPlugin plugin = {
+  RETORT_PLUGIN_HEADER, .kind = RETORT_KIND_TOKENIZER, .behaviour = 1, .version = "1.0", .licence = "MIT",
+  .summary = "Broken.", .role = &role, .name = "newer-major", .abi_major = RETORT_ABI_MAJOR + 1,
+};
+RETORT_PLUGIN_EXPORT (plugin)

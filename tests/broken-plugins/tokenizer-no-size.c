@@ -1,0 +1,16 @@
+/* Forgot RETORT_PLUGIN_HEADER. */
+#include <retort/plugin.h>
+
+static gboolean
+tokenize (void *self, const char *text, gsize n_bytes, RetortTokens *out, GError **error)
+{
+  return TRUE;
+}
+
+static const RetortTokenizerRole role = { sizeof role, .tokenize = tokenize };
+
+static const RetortPlugin plugin = {
+  .kind = RETORT_KIND_TOKENIZER, .name = "no-size", .behaviour = 1, .version = "1.0", .licence = "MIT",
+  .summary = "Broken.", .role = &role,
+};
+RETORT_PLUGIN_EXPORT (plugin)

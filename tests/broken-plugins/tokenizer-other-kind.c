@@ -1,0 +1,16 @@
+/* A file of one kind, a plugin of another. */
+#include <retort/plugin.h>
+
+static gboolean
+tokenize (void *self, const char *text, gsize n_bytes, RetortTokens *out, GError **error)
+{
+  return TRUE;
+}
+
+static const RetortTokenizerRole role = { sizeof role, .tokenize = tokenize };
+
+static const RetortPlugin plugin = {
+  RETORT_PLUGIN_HEADER, .kind = RETORT_KIND_TOKENIZER, .behaviour = 1, .version = "1.0", .licence = "MIT",
+  .summary = "Broken.", .role = &role, .name = "other-kind", .kind = RETORT_KIND_FILTER,
+};
+RETORT_PLUGIN_EXPORT (plugin)

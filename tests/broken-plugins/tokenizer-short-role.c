@@ -1,0 +1,16 @@
+/* A role that forgot its size. */
+#include <retort/plugin.h>
+
+static gboolean
+tokenize (void *self, const char *text, gsize n_bytes, RetortTokens *out, GError **error)
+{
+  return TRUE;
+}
+
+static const RetortTokenizerRole role = { 0, .tokenize = tokenize };
+
+static const RetortPlugin plugin = {
+  RETORT_PLUGIN_HEADER, .kind = RETORT_KIND_TOKENIZER, .behaviour = 1, .version = "1.0", .licence = "MIT",
+  .summary = "Broken.", .role = &role, .name = "short-role",
+};
+RETORT_PLUGIN_EXPORT (plugin)
