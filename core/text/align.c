@@ -148,12 +148,12 @@ seek (Aligner *aligner, const char *mention)
   }
   seek_folded (aligner, trimmed, n_bytes, FALSE, sought->places);
   seek_raw (aligner, trimmed, n_bytes, sought->places);
+  if (sought->places->len == 0)
+    seek_fuzzy (aligner, trimmed, n_bytes, sought->places); /* "tumour" is rather "tumours" than a part of it */
   if (sought->places->len == 0 && g_utf8_strlen (trimmed, -1) >= INSIDE_CHARS) {
     seek_folded (aligner, trimmed, n_bytes, TRUE, sought->places);
     sought->inside_word = sought->places->len > 0;
   }
-  if (sought->places->len == 0)
-    seek_fuzzy (aligner, trimmed, n_bytes, sought->places);
   tidy_places (sought->places);
   if (sought->places->len == 0)
     sought->reason = "mention is not in the text";

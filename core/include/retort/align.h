@@ -33,7 +33,7 @@ typedef struct {
 typedef struct {
   RetortSpan span;        /* in the text; empty if not grounded */
   RetortMatch match;
-  gboolean out_of_order;  /* does not stand behind the mentions that were quoted before it */
+  gboolean out_of_order;  /* stands elsewhere than between its neighbours in the list */
   gboolean inside_word;   /* begins or ends inside a word: the text has it nowhere else */
   const char *reason;     /* why it is not grounded, a literal; NULL if it is */
 } RetortGrounding;
