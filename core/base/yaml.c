@@ -507,6 +507,8 @@ hint_for (const char *problem, char at)
 
   if (at == '\t')
     return "indent with spaces, not tabs";
+  if (at == '{' && strstr (problem, "did not find expected ',' or"))
+    return "quote a text that holds brackets: \"${data}/file\"";
   for (guint i = 0; i < G_N_ELEMENTS (hints); i++)
     if (strstr (problem, hints[i].problem))
       return hints[i].hint;

@@ -188,10 +188,13 @@ find_parts (RetortPlanner *planner, RetortPartInstance *instance, Parts *parts)
   const RetortYaml *node = instance->node;
   const RetortYaml *with = retort_yaml_get (node, "with"), *use = retort_yaml_get (node, "use");
   const RetortYaml *tokenizer = retort_yaml_get (node, "tokenizer");
-  gboolean good;
+  const RetortYaml *limit = retort_yaml_get (node, "limit");
+  gboolean good, limit_good = TRUE;
 
   if (instance->part->is_data)
     return find_read (planner, instance, parts);
+  if (limit != NULL)
+    limit_good = retort_keys_check (retort_keys_limit, planner->file, limit, limit, "a limit", planner->diagnostics);
   if (verb->is_kind)
     good = retort_planner_use (planner, use, with, verb->name, &parts->plugin);
   else {
@@ -211,7 +214,7 @@ find_parts (RetortPlanner *planner, RetortPartInstance *instance, Parts *parts)
       parts->tokenizer.loaded = NULL;
     }
   }
-  return good;
+  return good && limit_good;
 }
 
 static gboolean
@@ -311,6 +314,11 @@ inputs_stand (const RetortPartInstance *instance)
 static gboolean
 check_artifacts (RetortPlanner *planner, const RetortPartInstance *instance)
 {
+  static const char *const artifacts[] = {
+    [RETORT_ARTIFACT_CORPUS] = "a corpus", [RETORT_ARTIFACT_MODEL] = "a model",
+    [RETORT_ARTIFACT_REQUESTS] = "requests", [RETORT_ARTIFACT_ANSWERS] = "answers",
+    [RETORT_ARTIFACT_SCORES] = "scores", [RETORT_ARTIFACT_COMPARISON] = "a comparison",
+  };
   gboolean good = TRUE;
 
   for (guint i = 0; i < instance->inputs->len; i++) {
@@ -323,8 +331,8 @@ check_artifacts (RetortPlanner *planner, const RetortPartInstance *instance)
       g_autofree char *hint = g_strdup_printf ("'%s' is `use: %s`", from->part->name, from->cell->use);
       retort_planner_complain (
           planner, RETORT_CODE_WRONG_ARTIFACT, is_list ? input->at->items[MIN (j, input->at->n_items - 1)] : input->at,
-          hint, "input '%s' of step '%s' takes a %s, but '%s' makes %s", input->slot->name, instance->part->name,
-          retort_artifact_names[input->slot->takes], from->part->name, retort_artifact_names[from->verb->gives]);
+          hint, "input '%s' of step '%s' takes %s, but '%s' makes %s", input->slot->name, instance->part->name,
+          artifacts[input->slot->takes], from->part->name, artifacts[from->verb->gives]);
       good = FALSE;
     }
   }

@@ -181,7 +181,7 @@ retort_yaml_what (const RetortYaml *node)
     [RETORT_YAML_MAP] = "a map",
   };
   if (node != NULL && node->type == RETORT_YAML_SCALAR)
-    return g_strdup_printf ("'%s'", node->text);
+    return g_strdup_printf (node->quoted ? "the text '%s'" : "'%s'", node->text);
   return g_strdup (names[node != NULL ? node->type : RETORT_YAML_NULL]);
 }
 

@@ -7,6 +7,7 @@ typedef void (*EntryFunc) (RetortPlanner *planner, const RetortYaml *key, const 
 
 static void each_entry (RetortPlanner *planner, const char *section, EntryFunc func);
 static void parse_head (RetortPlanner *planner);
+static void check_tokenizer (RetortPlanner *planner);
 static void parse_axis (RetortPlanner *planner, const RetortYaml *key, const RetortYaml *value);
 static void add_choice (RetortPlanner *planner, RetortAxis *axis, const char *name, const RetortYaml *value);
 static void parse_named_task (RetortPlanner *planner, const RetortYaml *key, const RetortYaml *value);
@@ -36,6 +37,7 @@ retort_planner_parse (RetortPlanner *planner)
     planner->task = retort_planner_task (planner, task, "the pipeline");
     planner->task_broken = planner->task == NULL;
   }
+  check_tokenizer (planner);
   each_entry (planner, "endpoints", parse_endpoint);
   each_entry (planner, "data", parse_data);
   each_entry (planner, "steps", parse_step);
@@ -140,6 +142,18 @@ parse_head (RetortPlanner *planner)
   const RetortYaml *seed = retort_yaml_get (root, "seed");
   if (seed != NULL && retort_yaml_to_int (seed, &integer) && integer >= 0)
     plan->seed = (guint64)integer;
+}
+
+/* Also where no step needs it: what stands in the file is right. */
+static void
+check_tokenizer (RetortPlanner *planner)
+{
+  const RetortYaml *node = retort_yaml_get (planner->file->root, "tokenizer");
+  RetortUse use = { 0 };
+
+  if (node != NULL && (node->type == RETORT_YAML_SCALAR || node->type == RETORT_YAML_MAP))
+    retort_planner_tokenizer (planner, node, &use);
+  retort_options_free (use.options);
 }
 
 /* --- matrix --- */

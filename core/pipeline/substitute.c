@@ -127,6 +127,7 @@ choice_value (RetortPlanner *planner, const char *variable, const RetortYaml *at
   if (i < 0)
     return NULL;
   if (choices == NULL) {
+    ((RetortAxis *)planner->axes->pdata[i])->mentioned = TRUE;
     retort_planner_complain (planner, RETORT_CODE_UNKNOWN_VARIABLE, at, "axes repeat steps, nothing else",
                              "'${%s}' stands outside of the steps", variable);
     return NULL;
@@ -171,6 +172,11 @@ axis_index (RetortPlanner *planner, const RetortYaml *at, const char *variable)
     g_ptr_array_add (names, (char *)axis->name);
   }
   g_ptr_array_add (names, NULL);
+  const char *near = retort_suggest (name, (const char *const *)names->pdata);
+  for (guint i = 0; near != NULL && i < planner->axes->len; i++) {
+    RetortAxis *axis = planner->axes->pdata[i];
+    axis->mentioned = axis->mentioned || axis->name == near; /* that nobody mentions it would be no news */
+  }
   g_autofree char *hint = names->len > 1 ? retort_hint (name, (const char *const *)names->pdata, "axes")
                                          : g_strdup ("the pipeline has no `matrix`");
   retort_planner_complain (planner, RETORT_CODE_UNKNOWN_AXIS, at, hint, "there is no axis '%s'", name);
