@@ -1,11 +1,22 @@
 /* cmd-inspect - what plugins there are, and what each takes and does. */
 #include "cli/cli.h"
 
-#include "plugin/registry.h"
+#include "cli/check-plugin.h"
 #include <stdio.h>
 #include <string.h>
 
+static gboolean check;
+static char *golden_path;
+
+static const GOptionEntry entries[] = {
+  { "check", 'c', 0, G_OPTION_ARG_NONE, &check, "Run the examples: what they say, with 1, 2 and 7 threads", NULL },
+  { "golden", 0, 0, G_OPTION_ARG_FILENAME, &golden_path, "With --check: fail where output moved and behaviour did not",
+    "FILE" },
+  { NULL },
+};
+
 static int list_plugins (const RetortCli *cli);
+static int check_plugins (const RetortCli *cli, const char *id);
 static int inspect_plugin (const RetortCli *cli, const char *id);
 static void print_plugin (const RetortLoaded *loaded);
 static void print_indented (const char *title, const char *text);
@@ -16,14 +27,17 @@ static void add_member (JsonBuilder *builder, const char *name, const char *text
 static int
 run (RetortCli *cli, char **args)
 {
+  if (check)
+    return check_plugins (cli, args[0]);
   return args[0] == NULL ? list_plugins (cli) : inspect_plugin (cli, args[0]);
 }
 
 const RetortCommand retort_command_inspect = {
   .name = "inspect", .summary = "Shows the plugins that are found, or one of them.", .usage = "[KIND/NAME]",
   .details = "Without an argument: every plugin in the plugin folders, and those that were refused, with the reason.\n"
-             "With KIND/NAME: what the plugin is, its options, its examples.",
-  .max_args = 1, .run = run,
+             "With KIND/NAME: what the plugin is, its options, its examples.\n"
+             "With --check: whether it (or each of them) keeps its contract.",
+  .entries = entries, .max_args = 1, .run = run,
 };
 
 static int
@@ -89,6 +103,37 @@ inspect_plugin (const RetortCli *cli, const char *id)
   add_plugin (builder, loaded);
   print_json (builder);
   return 0;
+}
+
+/* One, or (NULL) every plugin that loads; a refused one is a failure too. */
+static int
+check_plugins (const RetortCli *cli, const char *id)
+{
+  g_autoptr (GPtrArray) list = id ? NULL : retort_plugin_list ();
+  g_autoptr (GString) report = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *golden = NULL;
+  gboolean good = TRUE;
+
+  if (golden_path != NULL && !g_file_get_contents (golden_path, &golden, NULL, &error))
+    return retort_cli_fail (cli, error);
+  if (id != NULL) {
+    const RetortLoaded *loaded = retort_plugin_find (id, &error);
+    if (loaded == NULL)
+      return retort_cli_fail (cli, error);
+    good = retort_check_plugin (loaded, golden, report);
+  }
+  for (guint i = 0; list != NULL && i < list->len; i++) {
+    const RetortFound *found = list->pdata[i];
+    if (found->loaded != NULL) {
+      good &= retort_check_plugin (found->loaded, golden, report);
+    } else {
+      g_string_append_printf (report, "FAILED  %s: %s\n", found->id, found->reason);
+      good = FALSE;
+    }
+  }
+  fputs (report->str, stdout);
+  return good ? 0 : 1;
 }
 
 static void

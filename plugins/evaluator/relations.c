@@ -59,10 +59,26 @@ static const RetortEvaluatorRole role = {
   sizeof role, .tasks = RETORT_WANT_RELATIONS, .prepare = prepare, .count = count, .measure = measure,
 };
 
+static const RetortExample examples[] = {
+  { "One relation found, one missed", NULL,
+    "{\"id\":\"1\",\"text\":\"Zinc caused a rash\",\"layers\":{\"gold\":{\"entities\":[{\"id\":\"T1\",\"label\":\"Drug\",\"spans\":[[0,4]],\"text\":\"Zinc\"},"
+    "{\"id\":\"T2\",\"label\":\"Effect\",\"spans\":[[14,18]],\"text\":\"rash\"}],"
+    "\"relations\":[{\"id\":\"R1\",\"label\":\"causes\",\"head\":\"T1\",\"tail\":\"T2\"}]},"
+    "\"predicted\":{\"entities\":[{\"id\":\"T1\",\"label\":\"Drug\",\"spans\":[[0,4]],\"text\":\"Zinc\"},"
+    "{\"id\":\"T2\",\"label\":\"Effect\",\"spans\":[[14,18]],\"text\":\"rash\"}],"
+    "\"relations\":[{\"id\":\"R1\",\"label\":\"causes\",\"head\":\"T1\",\"tail\":\"T2\"}]}}}\n"
+    "{\"id\":\"2\",\"text\":\"Zinc caused a rash\",\"layers\":{\"gold\":{\"entities\":[{\"id\":\"T1\",\"label\":\"Drug\",\"spans\":[[0,4]],\"text\":\"Zinc\"},"
+    "{\"id\":\"T2\",\"label\":\"Effect\",\"spans\":[[14,18]],\"text\":\"rash\"}],"
+    "\"relations\":[{\"id\":\"R1\",\"label\":\"causes\",\"head\":\"T1\",\"tail\":\"T2\"}]},"
+    "\"predicted\":{}}}\n",
+    "end_to_end.micro.precision 1\nend_to_end.micro.recall 0.5\n" },
+};
+
 static const RetortPlugin plugin = {
   RETORT_PLUGIN_HEADER, .kind = RETORT_KIND_EVALUATOR, .name = "relations", .behaviour = 1, .version = "1.0",
   .licence = "MIT", .summary = "Relations found with the right label between the right entities.",
-  RETORT_PLUGIN_OPTIONS (Options, option_table), .role = &role, .open = open_relations, .close = close_relations,
+  RETORT_PLUGIN_OPTIONS (Options, option_table), RETORT_PLUGIN_EXAMPLES (examples),
+  .role = &role, .open = open_relations, .close = close_relations,
 };
 RETORT_PLUGIN_EXPORT (plugin)
 

@@ -36,10 +36,16 @@ static const RetortEvaluatorRole role = {
   sizeof role, .tasks = RETORT_WANT_ENTITIES, .prepare = prepare, .count = count, .measure = measure,
 };
 
+static const RetortExample examples[] = {
+  { "One right, one with a wrong end, one missed", NULL,
+    "gold: [Lynch syndrome] and [colon cancer] or [gout]\npredicted: [Lynch syndrome] and [colon] cancer or gout\n",
+    "strict.micro.precision 0.5\nstrict.micro.f1 0.4\n" },
+};
+
 static const RetortPlugin plugin = {
   RETORT_PLUGIN_HEADER, .kind = RETORT_KIND_EVALUATOR, .name = "spans", .behaviour = 1, .version = "1.0",
   .licence = "MIT", .summary = "Entities found with the right label in exactly the right place.",
-  .role = &role, .open = open_spans, .close = close_spans,
+  RETORT_PLUGIN_EXAMPLES (examples), .role = &role, .open = open_spans, .close = close_spans,
 };
 RETORT_PLUGIN_EXPORT (plugin)
 
