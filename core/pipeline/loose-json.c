@@ -1,8 +1,8 @@
 /* loose-json - JSON as language models write it.
  *
- * Strict reading comes first; only what it refuses is read here, by recursive descent that mends what is clear and notes
- * each kind of mending. Where the text ends too early every open value is closed: lists keep their complete elements,
- * objects keep the members that are complete or are lists and objects themselves. */
+ * Strict reading comes first; only what it refuses is read here, by recursive descent that mends what is clear and
+ * notes each kind of mending. Where the text ends too early every open value is closed: lists keep their complete
+ * elements, objects keep the members that are complete or are lists and objects themselves. */
 #include "base/limit.h"
 #include "pipeline/prompt-private.h"
 #include <retort/json.h>

@@ -180,7 +180,8 @@ add_entity (Target *target, const char *written, RetortSpan span, const char *wo
   }
   const gint index = retort_document_builder_add_span (target->builder, target->layer, label, span, NAN, &error);
   if (index < 0) {
-    retort_ledger_note (target->ledger, RETORT_LEDGER_DROPPED, "mention does not fit the text", target->where, error->message);
+    retort_ledger_note (target->ledger, RETORT_LEDGER_DROPPED, "mention does not fit the text", target->where,
+                        error->message);
     return -1;
   }
   g_hash_table_insert (target->seen, g_steal_pointer (&key), GINT_TO_POINTER (index + 1));
@@ -194,7 +195,8 @@ add_entity (Target *target, const char *written, RetortSpan span, const char *wo
 static gboolean
 has_label (const Target *target, gint index, const char *label)
 {
-  return (guint) index < target->labels->len && g_strcmp0 (g_array_index (target->labels, const char *, index), label) == 0;
+  return (guint)index < target->labels->len
+         && g_strcmp0 (g_array_index (target->labels, const char *, index), label) == 0;
 }
 
 /* Adds a relation under the task's name for `written`, its arguments the other way round if only so they fit. */
@@ -207,15 +209,18 @@ add_relation (Target *target, const char *written, gint head, gint tail)
 
   if (!type) {
     retort_ledger_note (target->ledger, RETORT_LEDGER_DROPPED,
-                        *label ? "relation is not of the task" : "relation is mapped to nothing", target->where, written);
+                        *label ? "relation is not of the task" : "relation is mapped to nothing", target->where,
+                        written);
     return;
   }
   if (!has_label (target, head, type->head) || !has_label (target, tail, type->tail)) {
     if (!has_label (target, tail, type->head) || !has_label (target, head, type->tail)) {
-      retort_ledger_note (target->ledger, RETORT_LEDGER_DROPPED, "relation does not fit its arguments", target->where, written);
+      retort_ledger_note (target->ledger, RETORT_LEDGER_DROPPED, "relation does not fit its arguments", target->where,
+                          written);
       return;
     }
-    retort_ledger_note (target->ledger, RETORT_LEDGER_REPAIRED, "arguments were the other way round", target->where, written);
+    retort_ledger_note (target->ledger, RETORT_LEDGER_REPAIRED, "arguments were the other way round", target->where,
+                        written);
     const gint other = head;
     head = tail;
     tail = other;
@@ -223,12 +228,14 @@ add_relation (Target *target, const char *written, gint head, gint tail)
   g_autofree char *key = g_strdup_printf ("%s %d %d", label, head, tail);
   if (head == tail || !g_hash_table_add (target->related, g_steal_pointer (&key))) {
     retort_ledger_note (target->ledger, RETORT_LEDGER_DROPPED,
-                        head == tail ? "relation of something with itself" : "same relation twice", target->where, written);
+                        head == tail ? "relation of something with itself" : "same relation twice", target->where,
+                        written);
     return;
   }
   const RetortRelation relation = { NULL, label, head, tail, NAN, NULL };
   if (retort_document_builder_add_relation (target->builder, target->layer, &relation, &error) < 0)
-    retort_ledger_note (target->ledger, RETORT_LEDGER_DROPPED, "relation does not fit the text", target->where, error->message);
+    retort_ledger_note (target->ledger, RETORT_LEDGER_DROPPED, "relation does not fit the text", target->where,
+                        error->message);
   else
     retort_ledger_count (target->ledger, RETORT_LEDGER_RELATIONS, "made", 1);
 }
@@ -251,7 +258,8 @@ add_marks (Target *target, const RetortMarked *marked)
     if (mark->match == RETORT_MATCH_EXACT)
       retort_ledger_count (target->ledger, RETORT_LEDGER_MENTIONS, retort_match_names[mark->match], 1);
     else
-      retort_ledger_note (target->ledger, RETORT_LEDGER_MENTIONS, retort_match_names[mark->match], target->where, words);
+      retort_ledger_note (target->ledger, RETORT_LEDGER_MENTIONS, retort_match_names[mark->match], target->where,
+                          words);
     add_entity (target, mark_label (&target->prompt->form, mark->tag), mark->span, words);
   }
 }
@@ -467,7 +475,8 @@ read_inline (Target *target, const RetortDocument *document, const char *content
 {
   gsize n_bytes;
   const char *text = retort_document_text (document, &n_bytes);
-  g_autoptr(RetortMarked) marked = retort_marked_parse (content, -1, target->prompt->form.tags, target->ledger, target->where);
+  g_autoptr(RetortMarked) marked
+      = retort_marked_parse (content, -1, target->prompt->form.tags, target->ledger, target->where);
 
   retort_ledger_count (target->ledger, "drift", "words that differ",
                        retort_marked_transfer (marked, text, n_bytes, target->ledger, target->where));
@@ -484,7 +493,8 @@ typedef struct {
 static void
 mention_add (MentionList *list, const char *label, const char *text)
 {
-  const RetortMention mention = { g_string_chunk_insert (list->strings, text), g_string_chunk_insert_const (list->strings, label) };
+  const RetortMention mention
+      = { g_string_chunk_insert (list->strings, text), g_string_chunk_insert_const (list->strings, label) };
 
   g_array_append_val (list->mentions, mention);
 }
@@ -752,7 +762,8 @@ make_json (Maker *maker, const char *content, GError **error)
     retort_ledger_note (maker->ledger, RETORT_LEDGER_DROPPED, "answer is not JSON", where, content);
     return TRUE;
   }
-  if (JSON_NODE_HOLDS_OBJECT (root) && form->documents && json_object_has_member (json_node_get_object (root), form->documents))
+  if (JSON_NODE_HOLDS_OBJECT (root) && form->documents
+      && json_object_has_member (json_node_get_object (root), form->documents))
     list = json_object_get_member (json_node_get_object (root), form->documents);
   else if (form->documents)
     retort_ledger_note (maker->ledger, RETORT_LEDGER_REPAIRED, "documents without their list", where, form->documents);
@@ -779,7 +790,8 @@ read_json (Target *target, const RetortDocument *document, const char *content)
   if (node && JSON_NODE_HOLDS_ARRAY (node) && json_array_get_length (json_node_get_array (node)) > 0) {
     JsonArray *array = json_node_get_array (node);
     if (!form->documents || json_array_get_length (array) > 1)
-      retort_ledger_note (target->ledger, RETORT_LEDGER_REPAIRED, "several objects for one document", target->where, NULL);
+      retort_ledger_note (target->ledger, RETORT_LEDGER_REPAIRED, "several objects for one document", target->where,
+                          NULL);
     node = json_array_get_element (array, 0);
   }
   if (node && JSON_NODE_HOLDS_OBJECT (node))
@@ -875,7 +887,8 @@ make_choice (Maker *maker, const char *content, GError **error)
 
   for (guint i = 0; i < lines->len && !enough (maker); i++) {
     if (is_introduction (lines, i)) {
-      retort_ledger_note (maker->ledger, RETORT_LEDGER_REPAIRED, "words around the answer", maker->answer->id, lines->pdata[i]);
+      retort_ledger_note (maker->ledger, RETORT_LEDGER_REPAIRED, "words around the answer", maker->answer->id,
+                          lines->pdata[i]);
       continue;
     }
     if (!make_choice_line (maker, lines->pdata[i], error))

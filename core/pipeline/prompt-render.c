@@ -1,7 +1,7 @@
 /* prompt-render - requests made of a prompt, and the files that requests and answers travel in.
  *
- * Files are written by hand rather than by a JSON library: one order of keys, one way to escape, so the same requests are
- * the same bytes. */
+ * Files are written by hand rather than by a JSON library: one order of keys, one way to escape, so the same requests
+ * are the same bytes. */
 #include "base/limit.h"
 #include "pipeline/prompt-private.h"
 #include <retort/json.h>
@@ -141,7 +141,8 @@ append_masked (const RetortPrompt *prompt, const RetortDocument *document, const
   const char *text = retort_document_text (document, &n_bytes);
 
   if (candidate && prompt->form.masks->len > 0) {
-    const RetortEntity *a = retort_layer_entity (layer, candidate->head), *b = retort_layer_entity (layer, candidate->tail);
+    const RetortEntity *a = retort_layer_entity (layer, candidate->head),
+                       *b = retort_layer_entity (layer, candidate->tail);
     const RetortEntity *sorted[] = { a->fragments[0].start <= b->fragments[0].start ? a : b,
                                      a->fragments[0].start <= b->fragments[0].start ? b : a };
     for (guint i = 0; i < 2; i++) {
@@ -255,12 +256,16 @@ get_string (JsonObject *object, const char *name, gboolean needed, GError **erro
   return NULL;
 }
 
-typedef struct { RetortRequestFunc func; gpointer user; } RequestReader;
+typedef struct {
+  RetortRequestFunc func;
+  gpointer user;
+  GError *stopped;  /* why `func` wants no more; whatever it is, the line is not to blame */
+} RequestReader;
 
 static gboolean
 read_request (JsonObject *object, gpointer user, GError **error)
 {
-  const RequestReader *reader = user;
+  RequestReader *reader = user;
   g_autoptr(GError) problem = NULL;
   RetortRequest request = {
     sizeof request,
@@ -291,16 +296,24 @@ read_request (JsonObject *object, gpointer user, GError **error)
   request.index = json_node_get_int (index);
   request.n_variables = variables->len / 2;
   request.variables = (const char *const *) variables->pdata;
-  return reader->func (&request, reader->user, error);
+  if (reader->func (&request, reader->user, &reader->stopped))
+    return TRUE;
+  g_set_error_literal (error, RETORT_ERROR, RETORT_ERROR_CANCELLED, "stopped");
+  return FALSE;
 }
 
 gboolean
 retort_requests_read (const char *path, RetortRequestFunc func, gpointer user, RetortDiagnostics *diagnostics,
                       GError **error)
 {
-  RequestReader reader = { func, user };
+  RequestReader reader = { func, user, NULL };
+  const gboolean done = read_lines (path, read_request, &reader, diagnostics, error);
 
-  return read_lines (path, read_request, &reader, diagnostics, error);
+  if (!reader.stopped)
+    return done;
+  g_clear_error (error);
+  g_propagate_error (error, reader.stopped);
+  return FALSE;
 }
 
 /* --- answers --- */
@@ -339,7 +352,8 @@ read_answer (JsonObject *object, gpointer user, GError **error)
     return FALSE;
   }
   RetortAnswer *answer = g_new0 (RetortAnswer, 1);
-  *answer = (RetortAnswer){ g_strdup (id), g_strdup (document), g_strdup (failed ? NULL : completion), g_strdup (failed) };
+  *answer
+      = (RetortAnswer){ g_strdup (id), g_strdup (document), g_strdup (failed ? NULL : completion), g_strdup (failed) };
   g_ptr_array_add (answers->answers, answer);
   g_hash_table_insert (answers->by_id, answer->id, answer);
   return TRUE;

@@ -115,8 +115,9 @@ retort_prompt_relation_type (const RetortPrompt *prompt, const char *label)
 /* --- checks that all parts share --- */
 
 /* Like retort_diagnostics_add, at a node. */
-#define complain(loader, code, node, hint, ...) \
-  retort_diagnostics_add ((loader)->diagnostics, code, (loader)->file->source, (node)->start, (node)->end, hint, __VA_ARGS__)
+#define complain(loader, code, node, hint, ...)                                                                        \
+  retort_diagnostics_add ((loader)->diagnostics, code, (loader)->file->source, (node)->start, (node)->end, hint,       \
+                          __VA_ARGS__)
 
 static void
 check_keys (Loader *loader, const RetortYaml *map, const char *const *known, const char *what)
@@ -127,7 +128,8 @@ check_keys (Loader *loader, const RetortYaml *map, const char *const *known, con
       continue;
     const char *meant = retort_suggest (key, known);
     g_autofree char *all = g_strjoinv (", ", (char **) known);
-    g_autofree char *hint = meant ? g_strdup_printf ("did you mean '%s'?", meant) : g_strdup_printf ("it knows %s", all);
+    g_autofree char *hint
+        = meant ? g_strdup_printf ("did you mean '%s'?", meant) : g_strdup_printf ("it knows %s", all);
     complain (loader, RETORT_CODE_PROMPT_KEY, map->keys[i], hint, "%s has no key '%s'", what, key);
   }
 }
@@ -181,7 +183,8 @@ load_root (Loader *loader, const RetortYaml *root)
   gint64 version;
 
   if (root->type != RETORT_YAML_MAP) {
-    complain (loader, RETORT_CODE_PROMPT_TYPE, root, "a prompt file begins with `retort-prompt: 1`", "a prompt file is a map");
+    complain (loader, RETORT_CODE_PROMPT_TYPE, root, "a prompt file begins with `retort-prompt: 1`",
+              "a prompt file is a map");
     return;
   }
   check_keys (loader, root, root_keys, "a prompt file");
@@ -280,7 +283,8 @@ load_variables (Loader *loader, const RetortYaml *root)
     return;
   }
   if (loader->prompt->purpose == RETORT_PURPOSE_EXTRACT) {
-    complain (loader, RETORT_CODE_PROMPT_CASE, node, "extract asks once about every document; write the words into the instruction",
+    complain (loader, RETORT_CODE_PROMPT_CASE, node,
+              "extract asks once about every document; write the words into the instruction",
               "'variables' is for generating text");
     return;
   }
@@ -370,7 +374,8 @@ load_cases (Loader *loader, const RetortYaml *root)
       continue;
     }
     for (guint v = 0; v < prompt->variables->len; v++) {
-      const guint value = case_value (loader, item, ((PromptVariable *) prompt->variables->pdata[v])->name, v, n_declared);
+      const guint value
+          = case_value (loader, item, ((PromptVariable *)prompt->variables->pdata[v])->name, v, n_declared);
       g_array_append_val (prompt->cases, value);
     }
     prompt->n_cases++;
@@ -388,8 +393,9 @@ make_grid (Loader *loader, const RetortYaml *root)
   for (guint v = 0; v < n; v++) {
     n_cases *= ((PromptVariable *) prompt->variables->pdata[v])->values->len;
     if (n_cases > RETORT_LIMIT_REQUESTS) {
-      complain (loader, RETORT_CODE_PROMPT_CASE, retort_yaml_get (root, "variables"), "list the wanted ones under `cases`",
-                "the variables have more than %d combinations", RETORT_LIMIT_REQUESTS);
+      complain (loader, RETORT_CODE_PROMPT_CASE, retort_yaml_get (root, "variables"),
+                "list the wanted ones under `cases`", "the variables have more than %d combinations",
+                RETORT_LIMIT_REQUESTS);
       return;
     }
   }
@@ -419,7 +425,8 @@ end_literal (Loader *loader, Template *template)
 {
   if (template->literal->len == 0)
     return;
-  const PromptPiece piece = { PROMPT_PIECE_LITERAL, g_string_chunk_insert (loader->prompt->strings, template->literal->str), 0 };
+  const PromptPiece piece
+      = { PROMPT_PIECE_LITERAL, g_string_chunk_insert (loader->prompt->strings, template->literal->str), 0 };
   g_array_append_val (loader->prompt->pieces, piece);
   g_string_truncate (template->literal, 0);
 }
@@ -433,19 +440,22 @@ append_examples (Loader *loader, const RetortYaml *root, GString *out)
   if (!node)
     return;
   if (node->type != RETORT_YAML_SEQUENCE) {
-    complain (loader, RETORT_CODE_PROMPT_TYPE, node, "examples: [{document: text, answer: text}]", "'examples' takes a list of maps");
+    complain (loader, RETORT_CODE_PROMPT_TYPE, node, "examples: [{document: text, answer: text}]",
+              "'examples' takes a list of maps");
     return;
   }
   for (guint i = 0; i < node->n_items; i++) {
     const RetortYaml *item = node->items[i];
     if (item->type != RETORT_YAML_MAP) {
-      complain (loader, RETORT_CODE_PROMPT_TYPE, item, NULL, "an example is a map with 'answer' and, to extract, 'document'");
+      complain (loader, RETORT_CODE_PROMPT_TYPE, item, NULL,
+                "an example is a map with 'answer' and, to extract, 'document'");
       continue;
     }
     check_keys (loader, item, keys, "an example");
     const char *document = get_text (loader, item, "document", NULL), *answer = get_text (loader, item, "answer", NULL);
     if (!answer || (!document && loader->prompt->purpose == RETORT_PURPOSE_EXTRACT)) {
-      complain (loader, RETORT_CODE_PROMPT_MISSING, item, NULL, "the example lacks '%s'", answer ? "document" : "answer");
+      complain (loader, RETORT_CODE_PROMPT_MISSING, item, NULL, "the example lacks '%s'",
+                answer ? "document" : "answer");
       continue;
     }
     if (out->len > 0 && i > 0)
@@ -506,7 +516,8 @@ add_variable (Loader *loader, Template *template, const RetortYaml *root, const 
     g_ptr_array_add (known, NULL);
     const char *meant = retort_suggest (name, (const char *const *) known->pdata);
     g_autofree char *all = g_strjoinv (", ", (char **) known->pdata);
-    g_autofree char *hint = meant ? g_strdup_printf ("did you mean {{%s}}?", meant) : g_strdup_printf ("there are %s", all);
+    g_autofree char *hint
+        = meant ? g_strdup_printf ("did you mean {{%s}}?", meant) : g_strdup_printf ("there are %s", all);
     retort_diagnostics_add (loader->diagnostics, RETORT_CODE_PROMPT_VARIABLE, loader->file->source, start, end, hint,
                             "{{%s}} has no value", name);
     return;
@@ -584,7 +595,8 @@ load_instruction (Loader *loader, const RetortYaml *root)
     if (n_used[i] > 0)
       continue;
     const RetortYaml *at = retort_yaml_get (variables, variable->name);
-    complain (loader, RETORT_CODE_PROMPT_UNUSED, at ? at : node, NULL, "the instruction never says {{%s}}", variable->name);
+    complain (loader, RETORT_CODE_PROMPT_UNUSED, at ? at : node, NULL, "the instruction never says {{%s}}",
+              variable->name);
   }
   if (prompt->purpose == RETORT_PURPOSE_EXTRACT && template.n_text + template.n_head == 0)
     complain (loader, RETORT_CODE_PROMPT_VARIABLE, node, "put {{text}} where the document is to stand",
@@ -692,7 +704,11 @@ load_choice (Loader *loader, const RetortYaml *settings)
 static void
 load_form (Loader *loader, const RetortYaml *root)
 {
-  static const struct { const char *name; PromptFormKind kind; void (*load) (Loader *, const RetortYaml *); } forms[] = {
+  static const struct {
+    const char *name;
+    PromptFormKind kind;
+    void (*load) (Loader *, const RetortYaml *);
+  } forms[] = {
     { "inline", PROMPT_INLINE, load_inline },
     { "list", PROMPT_LIST, load_list },
     { "json", PROMPT_JSON, load_json },
@@ -702,13 +718,14 @@ load_form (Loader *loader, const RetortYaml *root)
   const RetortYaml *node = retort_yaml_get (root, "form");
 
   if (!node) {
-    complain (loader, RETORT_CODE_PROMPT_MISSING, root, "form: {inline: {..}}, {list: {..}}, {json: {..}} or {choice: {..}}",
+    complain (loader, RETORT_CODE_PROMPT_MISSING, root,
+              "form: {inline: {..}}, {list: {..}}, {json: {..}} or {choice: {..}}",
               "'form' is missing: nothing says how the answer is to be read");
     return;
   }
   if (node->type != RETORT_YAML_MAP || node->n_items != 1) {
-    complain (loader, RETORT_CODE_PROMPT_TYPE, node, "form: {inline: {..}}, {list: {..}}, {json: {..}} or {choice: {..}}",
-              "'form' takes a map with one key");
+    complain (loader, RETORT_CODE_PROMPT_TYPE, node,
+              "form: {inline: {..}}, {list: {..}}, {json: {..}} or {choice: {..}}", "'form' takes a map with one key");
     return;
   }
   check_keys (loader, node, names, "'form'");
@@ -717,7 +734,8 @@ load_form (Loader *loader, const RetortYaml *root)
       continue;
     loader->prompt->form.kind = forms[i].kind;
     if (node->items[0]->type != RETORT_YAML_MAP)
-      complain (loader, RETORT_CODE_PROMPT_TYPE, node->items[0], NULL, "the form '%s' takes a map of settings", forms[i].name);
+      complain (loader, RETORT_CODE_PROMPT_TYPE, node->items[0], NULL, "the form '%s' takes a map of settings",
+                forms[i].name);
     else
       forms[i].load (loader, node->items[0]);
   }
@@ -745,7 +763,8 @@ check_pairs (Loader *loader, const RetortYaml *map, const GArray *pairs, gboolea
     if (*label && !in_task (loader->prompt, label) && node) {
       const char *meant = retort_suggest (label, loader->prompt->task->entities);
       g_autofree char *hint = meant ? g_strdup_printf ("did you mean '%s'?", meant) : NULL;
-      complain (loader, RETORT_CODE_PROMPT_LABEL, node, hint, "the task has no label '%s': what carries it will be dropped", label);
+      complain (loader, RETORT_CODE_PROMPT_LABEL, node, hint,
+                "the task has no label '%s': what carries it will be dropped", label);
     }
   }
   return n_known;

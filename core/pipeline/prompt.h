@@ -75,8 +75,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RetortAnswers, retort_answers_free)
 /* --- parse --- */
 
 /* generate: the documents of all answers, in the order of the answers; ids are "<step>/<request id>/<k>" with k from 1,
- * and the variables of the request are their meta data. Stops after `n_max` documents (0: no limit), and counts what was
- * left. */
+ * and the variables of the request are their meta data. Stops after `n_max` documents (0: no limit), and counts the
+ * answers that were not needed. */
 gboolean retort_prompt_parse_generated (const RetortPrompt *prompt, const char *step, const RetortAnswers *answers,
                                         guint n_max, RetortLedger *ledger, RetortSinkFunc func, gpointer user,
                                         GError **error);

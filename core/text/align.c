@@ -173,7 +173,8 @@ whole_clusters (const RetortFold *fold, gsize start, gsize end)
 {
   const guint32 *starts = (const guint32 *) fold->start->data;
 
-  return (start == 0 || starts[start] != starts[start - 1]) && (end == fold->bytes->len || starts[end] != starts[end - 1]);
+  return (start == 0 || starts[start] != starts[start - 1])
+         && (end == fold->bytes->len || starts[end] != starts[end - 1]);
 }
 
 static void
@@ -391,7 +392,8 @@ seek_fuzzy (Aligner *aligner, const char *mention, gsize n_bytes, GArray *places
     for (gint shift = -1; shift <= 1; shift++)
       for (gint more = -1; more <= 1; more++) {
         Place place;
-        const guint distance = fuzzy_distance (aligner, &needle, at - (gint) anchor_word + shift, words->len + more, &place);
+        const guint distance
+            = fuzzy_distance (aligner, &needle, at - (gint)anchor_word + shift, words->len + more, &place);
         if (distance < best_distance) {
           best_distance = distance;
           best = place;

@@ -134,7 +134,8 @@ read_attribute (const char *text, gsize n_bytes, gsize at, Tag *tag)
   const char quote = at < n_bytes && (text[at] == '"' || text[at] == '\'') ? text[at] : '\0';
   const gsize start = quote ? at + 1 : at;
   gsize end = start;
-  while (end < n_bytes && (quote ? text[end] != quote : !g_ascii_isspace (text[end]) && text[end] != '>' && text[end] != '/'))
+  while (end < n_bytes
+         && (quote ? text[end] != quote : !g_ascii_isspace (text[end]) && text[end] != '>' && text[end] != '/'))
     end++;
   if (end >= n_bytes || (!quote && end == start))
     return 0;

@@ -14,11 +14,13 @@ typedef struct {
 static const char *const matches[] = { "prompt", "document", "id", "order", NULL };
 
 static const RetortOption options[] = {
-  RETORT_OPTION_PATH (Options, path, "path",
-                      "Recordings, JSON lines {id, document, prompt, completion}, or the output file of an OpenAI batch.",
-                      .flags = RETORT_OPTION_REQUIRED),
-  RETORT_OPTION_CHOICE (Options, match, "match", "prompt", matches,
-                        "What finds the answer to a request: the same prompt, document or id, or its place in the file."),
+  RETORT_OPTION_PATH (
+      Options, path, "path",
+      "Recordings, JSON lines {id, document, prompt, completion}, or the output file of an OpenAI batch.",
+      .flags = RETORT_OPTION_REQUIRED),
+  RETORT_OPTION_CHOICE (
+      Options, match, "match", "prompt", matches,
+      "What finds the answer to a request: the same prompt, document or id, or its place in the file."),
 };
 
 /* One line of the file; strings are in the replay's chunk. */
@@ -76,7 +78,8 @@ open_replay (RetortContext *context, const void *filled, GError **error)
   if (n_wrong == 0 && self->recordings->len > 0)
     return self;
   if (n_wrong > 0)
-    g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "%s: %u of %u lines cannot be read", given->path, n_wrong, line - 1);
+    g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "%s: %u of %u lines cannot be read", given->path, n_wrong,
+                 line - 1);
   else
     g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "%s: no recording in it", given->path);
   close_replay (self);
@@ -99,7 +102,9 @@ answer (void *instance, RetortContext *context, const RetortRequest *request, GS
 {
   const Replay *self = instance;
   const char *match = self->options->match;
-  const char *key = g_str_equal (match, "prompt") ? request->prompt : g_str_equal (match, "id") ? request->id : request->document;
+  const char *key = g_str_equal (match, "prompt") ? request->prompt
+                    : g_str_equal (match, "id")   ? request->id
+                                                  : request->document;
   guint found = 0; /* index + 1 */
 
   if (g_str_equal (match, "order"))
@@ -114,7 +119,8 @@ answer (void *instance, RetortContext *context, const RetortRequest *request, GS
   }
   const Recording *recording = &g_array_index (self->recordings, Recording, found - 1);
   if (!recording->completion) {
-    g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "line %u records a failure: %s", recording->line, recording->failure);
+    g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "line %u records a failure: %s", recording->line,
+                 recording->failure);
     return FALSE;
   }
   g_string_append (completion, recording->completion);
@@ -214,7 +220,8 @@ read_batch (Replay *self, JsonObject *object, Recording *recording, GError **err
   if (!id)
     return FALSE;
   if (!g_str_equal (match, "id") && !g_str_equal (match, "order")) {
-    g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "a batch output has no %ss: use `match: id` or `match: order`", match);
+    g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "a batch output has no %ss: use `match: id` or `match: order`",
+                 match);
     return FALSE;
   }
   recording->key = g_str_equal (match, "id") ? g_string_chunk_insert (self->strings, id) : NULL;
@@ -245,6 +252,7 @@ index_recording (Replay *self, const Recording *recording, RetortDiagnostics *di
   if (g_strcmp0 (kept->completion, recording->completion) == 0)
     return;
   retort_diagnostics_add_line (diagnostics, RETORT_CODE_ANSWERS_REPEATED, self->options->path, recording->line, 0, NULL,
-                               "match: order uses every line", "another answer with the %s of line %u; the first is kept",
-                               self->options->match, kept->line);
+                               "match: order uses every line",
+                               "another answer with the %s of line %u; the first is kept", self->options->match,
+                               kept->line);
 }

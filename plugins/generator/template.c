@@ -18,7 +18,8 @@ static const RetortOption options[] = {
   RETORT_OPTION_LIST (Options, templates, "templates", NULL, "Sentences with {slots}; `{{` is a brace.",
                       .flags = RETORT_OPTION_REQUIRED),
   RETORT_OPTION_MAP (Options, slots, "slots", "The words of each slot, with a bar between them: \"gout | asthma\"."),
-  RETORT_OPTION_PATH (Options, lists, "lists", "A folder with a file SLOT.txt for each longer list, one word or phrase a line."),
+  RETORT_OPTION_PATH (Options, lists, "lists",
+                      "A folder with a file SLOT.txt for each longer list, one word or phrase a line."),
   RETORT_OPTION_MAP (Options, marks, "marks", "The tag in which the words of a slot stand: {disease: disease}."),
   RETORT_OPTION_INT (Options, lines, "lines", "10", 1, 100000, "Sentences an answer.", .unit = "lines"),
 };
@@ -150,8 +151,8 @@ tag_of (const Templates *self, const char *slot)
   return NULL;
 }
 
-/* A word for the slot, other than those that the sentence has already as long as there are any; or the request's variable
- * of that name. NULL with an error if there is neither. */
+/* A word for the slot, other than those that the sentence has already as long as there are any; or the request's
+ * variable of that name. NULL with an error if there is neither. */
 static const char *
 draw (const Templates *self, const RetortRequest *request, const char *slot, GHashTable *used, RetortRandom *random,
       GError **error)
@@ -163,7 +164,8 @@ draw (const Templates *self, const RetortRequest *request, const char *slot, GHa
       return request->variables[2 * i + 1];
   if (!words) {
     g_set_error (error, RETORT_ERROR, RETORT_ERROR_FAILED,
-                 "a template has the slot {%s}, and neither 'slots' nor 'lists' nor the prompt's variables have it", slot);
+                 "a template has the slot {%s}, and neither 'slots' nor 'lists' nor the prompt's variables have it",
+                 slot);
     return NULL;
   }
   const guint first = retort_random_below (random, words->len);

@@ -199,7 +199,9 @@ test_large (void)
   for (guint i = 0; text->len < 65536; i++)
     g_string_append_printf (text, "word%u disease ", i * 7919 % 10007);
   for (guint i = 0; i < 1000; i++) {
-    g_ptr_array_add (words, g_strdup_printf (i % 3 == 0 ? "word%u disease" : i % 3 == 1 ? "wxrd%uqq disease" : "disease",
+    g_ptr_array_add (words, g_strdup_printf (i % 3 == 0   ? "word%u disease"
+                                             : i % 3 == 1 ? "wxrd%uqq disease"
+                                                          : "disease",
                                              i * 7919 % 10007));
     mentions[i] = (RetortMention){ words->pdata[i], "X" };
   }
@@ -222,11 +224,12 @@ test_account (void)
   retort_align_account (ledger, "d1", mentions, 3, groundings);
   g_autoptr(JsonNode) node = retort_ledger_to_json (ledger);
   g_autofree char *json = json_to_string (node, FALSE);
-  g_assert_cmpstr (json, ==,
-                   "{\"answers\":{},\"documents\":{},\"mentions\":{\"exact\":1,\"case\":1,\"none\":1},\"relations\":{},"
-                   "\"dropped\":{\"mention is not in the text\":1},\"repaired\":{},\"examples\":{\"dropped\":{"
-                   "\"mention is not in the text\":[{\"where\":\"d1\",\"words\":\"rickets\"}]},\"mentions\":{\"case\":"
-                   "[{\"where\":\"d1\",\"words\":\"GOUTY arthritis\"}],\"none\":[{\"where\":\"d1\",\"words\":\"rickets\"}]}}}");
+  g_assert_cmpstr (
+      json, ==,
+      "{\"answers\":{},\"documents\":{},\"mentions\":{\"exact\":1,\"case\":1,\"none\":1},\"relations\":{},"
+      "\"dropped\":{\"mention is not in the text\":1},\"repaired\":{},\"examples\":{\"dropped\":{"
+      "\"mention is not in the text\":[{\"where\":\"d1\",\"words\":\"rickets\"}]},\"mentions\":{\"case\":"
+      "[{\"where\":\"d1\",\"words\":\"GOUTY arthritis\"}],\"none\":[{\"where\":\"d1\",\"words\":\"rickets\"}]}}}");
 }
 
 static void
@@ -266,7 +269,8 @@ described (const RetortMarked *marked, RetortLedger *ledger)
     JsonObject *event = json_object_get_object_member (object, i == 0 ? "dropped" : "repaired");
     g_autoptr(GList) reasons = json_object_get_members (event);
     for (GList *reason = reasons; reason; reason = reason->next)
-      g_string_append_printf (out, "|%s %d", (char *) reason->data, (int) json_object_get_int_member (event, reason->data));
+      g_string_append_printf (out, "|%s %d", (char *)reason->data,
+                              (int)json_object_get_int_member (event, reason->data));
   }
   return g_string_free (out, FALSE);
 }

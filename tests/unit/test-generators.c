@@ -23,7 +23,8 @@ bench_open (const char *id, const char *options, guint64 seed)
   bench.file = retort_yaml_parse (source, bench.diagnostics);
   const RetortLoaded *loaded = retort_plugin_find (id, &bench.error);
   g_assert_no_error (bench.error);
-  RetortOptions *filled = retort_options_fill (&loaded->table, bench.file, bench.file->root, NULL, id, bench.diagnostics);
+  RetortOptions *filled
+      = retort_options_fill (&loaded->table, bench.file, bench.file->root, NULL, id, bench.diagnostics);
   g_assert_nonnull (filled);
   bench.instance = retort_instance_open (loaded, filled, bench.context, &bench.error);
   return bench;
@@ -114,7 +115,8 @@ test_missing (void)
 static void
 test_first_of_several (void)
 {
-  Bench bench = replay_open (TWO "{\"prompt\":\"P\",\"completion\":\"one\"}\n{\"prompt\":\"Q\",\"completion\":\"other\"}\n", "prompt");
+  Bench bench = replay_open (
+      TWO "{\"prompt\":\"P\",\"completion\":\"one\"}\n{\"prompt\":\"Q\",\"completion\":\"other\"}\n", "prompt");
 
   expect (&bench, "0001", 0, NULL, "P", "one");
   expect (&bench, "0001", 0, NULL, "Q", "two");
@@ -166,7 +168,8 @@ test_malformed (void)
 static void
 test_template_is_a_function_of_seed_and_request (void)
 {
-  static const char options[] = "{templates: ['{d} in {p}.', 'No {p}.'], slots: {d: a|b|c, p: x|y|z}, marks: {d: disease}, lines: 20}";
+  static const char options[]
+      = "{templates: ['{d} in {p}.', 'No {p}.'], slots: {d: a|b|c, p: x|y|z}, marks: {d: disease}, lines: 20}";
   char *answers[4];
 
   for (guint i = 0; i < 4; i++) {
@@ -204,14 +207,15 @@ test_template_lists_and_variables (void)
   const char *const variables[] = { "topic", "joints" };
   const RetortRequest request = { sizeof request, "1", 0, NULL, "", 1, variables };
   g_autofree char *folder = retort_test_temp_folder ();
-  g_autofree char *path = retort_test_write (folder, "d.txt", "gout\r\n\n");
+  g_free (retort_test_write (folder, "d.txt", "gout\r\n\n"));
   g_autofree char *options = g_strdup_printf ("{templates: ['{d} of {topic}'], lists: %s, lines: 1}", folder);
   Bench bench = bench_open ("generator/template", options, 3);
   g_autofree char *text = ask_request (&bench, &request);
 
   g_assert_cmpstr (text, ==, "gout of joints\n");
-  expect (&bench, "1", 0, NULL, "",
-          "error 0: a template has the slot {topic}, and neither 'slots' nor 'lists' nor the prompt's variables have it");
+  expect (
+      &bench, "1", 0, NULL, "",
+      "error 0: a template has the slot {topic}, and neither 'slots' nor 'lists' nor the prompt's variables have it");
   bench_close (&bench);
 }
 
@@ -225,7 +229,8 @@ main (int argc, char **argv)
   g_test_add_func ("/generators/replay/first-of-several", test_first_of_several);
   g_test_add_func ("/generators/replay/batch-output", test_batch_output);
   g_test_add_func ("/generators/replay/malformed-lines-have-places", test_malformed);
-  g_test_add_func ("/generators/template/function-of-seed-and-request", test_template_is_a_function_of_seed_and_request);
+  g_test_add_func ("/generators/template/function-of-seed-and-request",
+                   test_template_is_a_function_of_seed_and_request);
   g_test_add_func ("/generators/template/words-of-a-sentence-differ", test_template_words_differ);
   g_test_add_func ("/generators/template/lists-and-variables", test_template_lists_and_variables);
   return g_test_run ();

@@ -259,8 +259,9 @@ document_of (RetortChunk *chunk, const char *id, const char *text, const char *c
 static void
 test_grid (void)
 {
-  g_autoptr(RetortPrompt) prompt = load_text (HEAD "instruction: '{{a}} {{ b }}!'\nvariables: {a: [x, y], b: {one: '1', two: '2'}}\n" INLINE_FORM,
-                                              &diseases, RETORT_PURPOSE_GENERATE);
+  g_autoptr(RetortPrompt) prompt
+      = load_text (HEAD "instruction: '{{a}} {{ b }}!'\nvariables: {a: [x, y], b: {one: '1', two: '2'}}\n" INLINE_FORM,
+                   &diseases, RETORT_PURPOSE_GENERATE);
   g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func (line_free);
   static const char *const wanted[] = { "x 1!", "x 2!", "y 1!", "y 2!" };
 
@@ -276,17 +277,20 @@ test_grid (void)
 static void
 test_task_labels_and_examples (void)
 {
-  g_autoptr(RetortPrompt) prompt = load_text (HEAD "instruction: \"{{entities}}; {{relations}}\\n{{examples}}\\nText: {{text}}\"\n"
-                                              "examples: [{document: Zinc., answer: none}]\nform: {json: {}}\n",
-                                              &events, RETORT_PURPOSE_EXTRACT);
+  g_autoptr(RetortPrompt) prompt
+      = load_text (HEAD "instruction: \"{{entities}}; {{relations}}\\n{{examples}}\\nText: {{text}}\"\n"
+                        "examples: [{document: Zinc., answer: none}]\nform: {json: {}}\n",
+                   &events, RETORT_PURPOSE_EXTRACT);
   g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func (line_free);
   g_autoptr(RetortChunk) chunk = retort_chunk_new ();
   guint index = 0;
 
-  retort_prompt_render_document (prompt, document_of (chunk, "d", "Iron {{x}}", NULL), NULL, &index, keep_request, lines, NULL);
+  retort_prompt_render_document (prompt, document_of (chunk, "d", "Iron {{x}}", NULL), NULL, &index, keep_request,
+                                 lines, NULL);
   g_assert_cmpuint (index, ==, 1);
-  g_assert_cmpstr (((Line *) lines->pdata[0])->prompt, ==,
-                   "Drug, Effect; Adverse_event, Potential_therapeutic_event\nExample:\nZinc.\nAnswer:\nnone\nText: Iron {{x}}");
+  g_assert_cmpstr (
+      ((Line *)lines->pdata[0])->prompt, ==,
+      "Drug, Effect; Adverse_event, Potential_therapeutic_event\nExample:\nZinc.\nAnswer:\nnone\nText: Iron {{x}}");
 }
 
 #define expect_complaints(yaml, task, purpose, wanted)                                                                 \
@@ -306,11 +310,13 @@ test_wrong_files (void)
   expect_complaints (HEAD "instruction: 'Write about {{topik}}.'\nvariables: {topic: [a]}\n" INLINE_FORM, &diseases,
                      RETORT_PURPOSE_GENERATE,
                      "2:27 RT-704 {{topik}} has no value\n3:20 RT-705 the instruction never says {{topic}}\n");
-  expect_complaints (HEAD "instruction: '{{a}}{{b}}'\nvariables: {a: {x: X}}\ncases: [{a: y, b: 1}, {a: x}]\n" INLINE_FORM,
-                     &diseases, RETORT_PURPOSE_GENERATE,
-                     "4:13 RT-706 'y' is no value of 'a'\n4:23 RT-706 the case says nothing about 'b'\n");
-  expect_complaints (INLINE "labels: [a]\n", &diseases, RETORT_PURPOSE_GENERATE, "4:9 RT-702 'labels' takes a map, such as {a: b}\n");
-  expect_complaints (INLINE, &diseases, RETORT_PURPOSE_EXTRACT, "2:14 RT-704 the instruction never shows the document\n");
+  expect_complaints (
+      HEAD "instruction: '{{a}}{{b}}'\nvariables: {a: {x: X}}\ncases: [{a: y, b: 1}, {a: x}]\n" INLINE_FORM, &diseases,
+      RETORT_PURPOSE_GENERATE, "4:13 RT-706 'y' is no value of 'a'\n4:23 RT-706 the case says nothing about 'b'\n");
+  expect_complaints (INLINE "labels: [a]\n", &diseases, RETORT_PURPOSE_GENERATE,
+                     "4:9 RT-702 'labels' takes a map, such as {a: b}\n");
+  expect_complaints (INLINE, &diseases, RETORT_PURPOSE_EXTRACT,
+                     "2:14 RT-704 the instruction never shows the document\n");
   expect_complaints (INLINE, &events, RETORT_PURPOSE_GENERATE,
                      "3:16 RT-709 the answers can hold no label of the task\n"
                      "3:28 RT-708 the task has no label 'Disease': what carries it will be dropped\n");
@@ -330,17 +336,18 @@ test_inline_lines (void)
                "line ends 1; numbers or bullets before lines 2; quotes round a line 1; words around the answer 1");
   expect_made (INLINE, &diseases, "Sure!\n```text\n- <d>gout</d>\n```\nDone.", "s/0001/1 gout | Disease:gout\n",
                "code fence 1; numbers or bullets before lines 1; words around the answer 1");
-  expect_made (INLINE, &diseases, "<think>ten lines...</think>\n<d>gout</d> and <x>pain</x>", "s/0001/1 gout and pain | Disease:gout\n",
-               "unknown tag 2; reasoning left out 1");
-  expect_made (INLINE, &diseases, "3. degree burns and <d>gout</d>", "s/0001/1 3. degree burns and gout | Disease:gout\n", "");
+  expect_made (INLINE, &diseases, "<think>ten lines...</think>\n<d>gout</d> and <x>pain</x>",
+               "s/0001/1 gout and pain | Disease:gout\n", "unknown tag 2; reasoning left out 1");
+  expect_made (INLINE, &diseases, "3. degree burns and <d>gout</d>",
+               "s/0001/1 3. degree burns and gout | Disease:gout\n", "");
   expect_made (INLINE, &diseases, "<d><d>gout</d></d>", "s/0001/1 gout | Disease:gout\n", "same words marked twice 1");
 }
 
 static void
 test_units_and_limits (void)
 {
-  expect_made (HEAD "instruction: x\nform: {inline: {unit: paragraph, marks: {d: Disease}}}\n", &diseases, "a\nb <d>c</d>\n\nd",
-               "s/0001/1 a\nb c | Disease:c\ns/0001/2 d |\n", "");
+  expect_made (HEAD "instruction: x\nform: {inline: {unit: paragraph, marks: {d: Disease}}}\n", &diseases,
+               "a\nb <d>c</d>\n\nd", "s/0001/1 a\nb c | Disease:c\ns/0001/2 d |\n", "");
   expect_made (HEAD "instruction: x\nlabels: {D: Disease, E: ''}\nform: {inline: {marks: {d: D, e: E}}}\n", &diseases,
                "<d>a</d> <e>b</e>", "s/0001/1 a b | Disease:a\n", "label is mapped to nothing 1");
 }
@@ -350,8 +357,10 @@ test_units_and_limits (void)
 static void
 test_json (void)
 {
-  static const char one[] = "{\"text\":\"Zinc caused pain.\",\"entities\":[{\"id\":1,\"label\":\"Drug\",\"text\":\"Zinc\"},"
-                            "{\"id\":2,\"label\":\"Effect\",\"text\":\"pain\"}],\"relations\":[{\"type\":\"Adverse_event\",\"drug\":1,\"effect\":2}]}";
+  static const char one[]
+      = "{\"text\":\"Zinc caused pain.\",\"entities\":[{\"id\":1,\"label\":\"Drug\",\"text\":\"Zinc\"},"
+        "{\"id\":2,\"label\":\"Effect\",\"text\":\"pain\"}],\"relations\":[{\"type\":\"Adverse_event\",\"drug\":1,"
+        "\"effect\":2}]}";
   static const char made[] = "s/0001/1 Zinc caused pain. | Drug:Zinc Effect:pain Adverse_event(0,1)\n";
   g_autofree char *whole = g_strdup_printf ("{\"docs\":[%s]}", one);
   g_autofree char *fenced = g_strdup_printf ("Here:\n```json\n{\"docs\":[%s,]}\n```", one);
@@ -370,30 +379,40 @@ test_json (void)
 static void
 test_json_losses (void)
 {
-  expect_made (JSON, &events,
-               "{\"docs\":[{\"text\":\"Zinc caused pain.\",\"entities\":[{\"id\":1,\"label\":\"Drug\",\"text\":\"Iron\"},"
-               "{\"id\":2,\"label\":\"Effect\",\"text\":\"pain\"},{\"id\":3,\"label\":\"Dose\",\"text\":\"Zinc\"}],\"relations\":["
-               "{\"type\":\"Adverse_event\",\"drug\":1,\"effect\":2},{\"type\":\"Adverse_event\",\"drug\":7,\"effect\":2},"
-               "{\"type\":\"Treats\",\"drug\":2,\"effect\":2}]}]}",
-               "s/0001/1 Zinc caused pain. | Effect:pain\n",
-               "argument of a relation was dropped 1; label is not of the task 1; mention is not in the text 1; "
-               "relation is not of the task 1; relation names no entity 1");
-  expect_made (JSON, &events,
-               "{\"docs\":[{\"text\":\"Zinc caused pain.\",\"entities\":[{\"id\":\"a\",\"label\":\"Drug\",\"text\":\"zinc\"},"
-               "{\"id\":\"b\",\"label\":\"Effect\",\"text\":\"pain\"}],\"relations\":[{\"type\":\"Adverse_event\",\"drug\":\"b\",\"effect\":\"a\"},"
-               "{\"type\":\"Adverse_event\",\"drug\":\"a\",\"effect\":\"b\"}]},{\"text\":\"\"}]}",
-               "s/0001/1 Zinc caused pain. | Drug:Zinc Effect:pain Adverse_event(0,1)\n",
-               "no text 1; same relation twice 1; arguments were the other way round 1");
+  expect_made (
+      JSON, &events,
+      "{\"docs\":[{\"text\":\"Zinc caused pain.\",\"entities\":[{\"id\":1,\"label\":\"Drug\",\"text\":\"Iron\"},"
+      "{\"id\":2,\"label\":\"Effect\",\"text\":\"pain\"},{\"id\":3,\"label\":\"Dose\",\"text\":\"Zinc\"}],"
+      "\"relations\":["
+      "{\"type\":\"Adverse_event\",\"drug\":1,\"effect\":2},{\"type\":\"Adverse_event\",\"drug\":7,\"effect\":2},"
+      "{\"type\":\"Treats\",\"drug\":2,\"effect\":2}]}]}",
+      "s/0001/1 Zinc caused pain. | Effect:pain\n",
+      "argument of a relation was dropped 1; label is not of the task 1; mention is not in the text 1; "
+      "relation is not of the task 1; relation names no entity 1");
+  expect_made (
+      JSON, &events,
+      "{\"docs\":[{\"text\":\"Zinc caused pain.\",\"entities\":[{\"id\":\"a\",\"label\":\"Drug\",\"text\":\"zinc\"},"
+      "{\"id\":\"b\",\"label\":\"Effect\",\"text\":\"pain\"}],\"relations\":[{\"type\":\"Adverse_event\",\"drug\":"
+      "\"b\",\"effect\":\"a\"},"
+      "{\"type\":\"Adverse_event\",\"drug\":\"a\",\"effect\":\"b\"}]},{\"text\":\"\"}]}",
+      "s/0001/1 Zinc caused pain. | Drug:Zinc Effect:pain Adverse_event(0,1)\n",
+      "no text 1; same relation twice 1; arguments were the other way round 1");
 }
 
-#define CHOICE HEAD "instruction: x\nform: {choice: {answers: {yes: association, no: ''}, marks: {gene: GENE, disease: DISEASE}}}\n"
+#define CHOICE                                                                                                         \
+  HEAD "instruction: x\nform: {choice: {answers: {yes: association, no: ''}, marks: {gene: GENE, disease: "            \
+       "DISEASE}}}\n"
 
 static void
 test_choice_lines (void)
 {
-  expect_made (CHOICE, &genes, "yes\t<gene>p53</gene> in <disease>gout</disease>\nno\t<gene>p53</gene> not in <disease>gout</disease>",
-               "s/0001/1 p53 in gout | GENE:p53 DISEASE:gout association(0,1)\ns/0001/2 p53 not in gout | GENE:p53 DISEASE:gout\n", "");
-  expect_made (CHOICE, &genes, "Yes: <gene>p53</gene> in <disease>gout</disease>\nmaybe\tx\nyes\t<gene>p53</gene> alone",
+  expect_made (CHOICE, &genes,
+               "yes\t<gene>p53</gene> in <disease>gout</disease>\nno\t<gene>p53</gene> not in <disease>gout</disease>",
+               "s/0001/1 p53 in gout | GENE:p53 DISEASE:gout association(0,1)\ns/0001/2 p53 not in gout | GENE:p53 "
+               "DISEASE:gout\n",
+               "");
+  expect_made (CHOICE, &genes,
+               "Yes: <gene>p53</gene> in <disease>gout</disease>\nmaybe\tx\nyes\t<gene>p53</gene> alone",
                "s/0001/1 p53 in gout | GENE:p53 DISEASE:gout association(0,1)\n",
                "line without an answer 1; not one pair that the answer could be about 1; no tab behind the answer 1");
 }
@@ -404,16 +423,19 @@ test_choice_lines (void)
 static void
 test_list (void)
 {
-  expect_read (LIST, &diseases, "gout and asthma", "gout\nasthma\n", "d gout and asthma | Disease:gout Disease:asthma\n", "");
+  expect_read (LIST, &diseases, "gout and asthma", "gout\nasthma\n",
+               "d gout and asthma | Disease:gout Disease:asthma\n", "");
   expect_read (LIST, &diseases, "gout", "None.", "d gout |\n", "");
-  expect_read (LIST, &diseases, "gout and asthma", "Mentions:\n1. \"gout\"\n2. asthma,\n3. none", "d gout and asthma | Disease:gout Disease:asthma\n",
-               "'none' among mentions 1; numbers or bullets before lines 3; quotes round a mention 1; sign behind a mention 1; "
-               "words around the answer 1");
+  expect_read (
+      LIST, &diseases, "gout and asthma", "Mentions:\n1. \"gout\"\n2. asthma,\n3. none",
+      "d gout and asthma | Disease:gout Disease:asthma\n",
+      "'none' among mentions 1; numbers or bullets before lines 3; quotes round a mention 1; sign behind a mention 1; "
+      "words around the answer 1");
   expect_read (LIST, &diseases, "gout and asthma", "gout, asthma", "d gout and asthma | Disease:gout Disease:asthma\n",
                "several mentions on one line 1");
   expect_read (LIST, &diseases, "gout", "rickets", "d gout |\n", "mention is not in the text 1");
-  expect_read (LABELLED, &events, "Zinc caused pain", "Medicine: Zinc\nEffect: pain\nzinc", "d Zinc caused pain | Drug:Zinc Effect:pain\n",
-               "line without a label 1");
+  expect_read (LABELLED, &events, "Zinc caused pain", "Medicine: Zinc\nEffect: pain\nzinc",
+               "d Zinc caused pain | Drug:Zinc Effect:pain\n", "line without a label 1");
 }
 
 static void
@@ -436,8 +458,10 @@ test_unanswered (void)
   g_autoptr(RetortChunk) chunk = retort_chunk_new ();
   guint index = 0;
 
-  retort_prompt_parse_extracted (prompt, document_of (chunk, "d1", "gout", NULL), NULL, &index, answers, ledger, describe, out, NULL);
-  retort_prompt_parse_extracted (prompt, document_of (chunk, "d2", "gout", NULL), NULL, &index, answers, ledger, describe, out, NULL);
+  retort_prompt_parse_extracted (prompt, document_of (chunk, "d1", "gout", NULL), NULL, &index, answers, ledger,
+                                 describe, out, NULL);
+  retort_prompt_parse_extracted (prompt, document_of (chunk, "d2", "gout", NULL), NULL, &index, answers, ledger,
+                                 describe, out, NULL);
   g_assert_cmpstr (out->str, ==, "d1 gout |\nd2 gout |\n");
   g_assert_cmpuint (retort_ledger_get (ledger, RETORT_LEDGER_ANSWERS, "failed"), ==, 1);
   g_assert_cmpuint (retort_ledger_get (ledger, RETORT_LEDGER_ANSWERS, "missing"), ==, 1);
@@ -448,7 +472,8 @@ static void
 test_answers_of_others (void)
 {
   g_autofree char *folder = retort_test_temp_folder ();
-  g_autofree char *path = retort_test_write (folder, "answers.jsonl", "{\"id\":\"0001\",\"document\":\"other\",\"completion\":\"gout\"}\n");
+  g_autofree char *path = retort_test_write (folder, "answers.jsonl",
+                                             "{\"id\":\"0001\",\"document\":\"other\",\"completion\":\"gout\"}\n");
   g_autoptr(RetortDiagnostics) diagnostics = retort_diagnostics_new ();
   g_autoptr(RetortAnswers) answers = retort_answers_load (path, diagnostics, NULL);
   g_autoptr(RetortPrompt) prompt = load_text (LIST, &diseases, RETORT_PURPOSE_EXTRACT);
@@ -456,8 +481,8 @@ test_answers_of_others (void)
   g_autoptr(GError) error = NULL;
   guint index = 0;
 
-  g_assert_false (retort_prompt_parse_extracted (prompt, document_of (chunk, "d", "gout", NULL), NULL, &index, answers, NULL,
-                                                 describe, NULL, &error));
+  g_assert_false (retort_prompt_parse_extracted (prompt, document_of (chunk, "d", "gout", NULL), NULL, &index, answers,
+                                                 NULL, describe, NULL, &error));
   g_assert_error (error, RETORT_ERROR, RETORT_ERROR_DATA);
 }
 
@@ -468,7 +493,8 @@ test_choice_pairs (void)
   g_autoptr(RetortPrompt) prompt = load_named ("gene-disease-choice", &genes, RETORT_PURPOSE_EXTRACT);
   g_autoptr(RetortChunk) chunk = retort_chunk_new ();
   const RetortDocument *document = document_of (chunk, "d", "BRCA1 in gout, not asthma.", entities);
-  g_autoptr(GPtrArray) asked = g_ptr_array_new_with_free_func (line_free), given = g_ptr_array_new_with_free_func (line_free);
+  g_autoptr(GPtrArray) asked = g_ptr_array_new_with_free_func (line_free),
+                        given = g_ptr_array_new_with_free_func (line_free);
   g_autoptr(RetortLedger) ledger = retort_ledger_new (2);
   g_autoptr(GString) out = g_string_new (NULL);
   guint index = 0;
@@ -485,7 +511,8 @@ test_choice_pairs (void)
   g_autoptr(RetortAnswers) answers = answers_of (asked, given);
   index = 0;
   retort_prompt_parse_extracted (prompt, document, NULL, &index, answers, ledger, describe, out, NULL);
-  g_assert_cmpstr (out->str, ==, "d BRCA1 in gout, not asthma. | GENE:BRCA1 DISEASE:gout DISEASE:asthma association(0,1)\n");
+  g_assert_cmpstr (out->str, ==,
+                   "d BRCA1 in gout, not asthma. | GENE:BRCA1 DISEASE:gout DISEASE:asthma association(0,1)\n");
   g_assert_cmpuint (retort_ledger_get (ledger, RETORT_LEDGER_REPAIRED, "words around the answer"), ==, 1);
 }
 
@@ -494,7 +521,7 @@ test_files_round_trip (void)
 {
   const char *const variables[] = { "a", "x \"y\"\n", "b", "\xc3\xa9" };
   const RetortRequest request = { sizeof request, "0001", 0, "d/1", "Say\t{}\n", 2, variables };
-  g_autoptr(GString) text = g_string_new (NULL), again = g_string_new (NULL);
+  g_autoptr(GString) text = g_string_new (NULL);
   g_autofree char *folder = retort_test_temp_folder ();
   g_autoptr(RetortDiagnostics) diagnostics = retort_diagnostics_new ();
   g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func (line_free);
@@ -509,12 +536,33 @@ test_files_round_trip (void)
                                   "\"variables\":{\"a\":\"x \\\"y\\\"\\n\",\"b\":\"\xc3\xa9\"}}\n");
 }
 
+static gboolean
+refuse (const RetortRequest *request, gpointer user, GError **error)
+{
+  g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "not this one");
+  return FALSE;
+}
+
+static void
+test_refusal_is_no_bad_line (void)
+{
+  g_autofree char *folder = retort_test_temp_folder ();
+  g_autofree char *path = retort_test_write (folder, "requests.jsonl", "{\"id\":\"1\",\"index\":0,\"prompt\":\"P\"}\n");
+  g_autoptr(RetortDiagnostics) diagnostics = retort_diagnostics_new ();
+  g_autoptr(GError) error = NULL;
+
+  g_assert_false (retort_requests_read (path, refuse, NULL, diagnostics, &error));
+  g_assert_cmpstr (error->message, ==, "not this one");
+  retort_test_expect_diagnostics (diagnostics, "");
+}
+
 static void
 test_malformed_lines (void)
 {
   g_autofree char *folder = retort_test_temp_folder ();
-  g_autofree char *path = retort_test_write (folder, "answers.jsonl",
-                                             "{\"id\":\"1\",\"completion\":\"a\"}\n{\"id\":\"1\",\"completion\":\"b\"}\n{\"id\":2}\nnot JSON\n[]\n");
+  g_autofree char *path = retort_test_write (
+      folder, "answers.jsonl",
+      "{\"id\":\"1\",\"completion\":\"a\"}\n{\"id\":\"1\",\"completion\":\"b\"}\n{\"id\":2}\nnot JSON\n[]\n");
   g_autoptr(RetortDiagnostics) diagnostics = retort_diagnostics_new ();
   g_autoptr(GError) error = NULL;
 
@@ -525,7 +573,8 @@ test_malformed_lines (void)
 
 /* --- the recordings --- */
 
-/* Rendered prompts are those that were recorded, byte for byte, and give the documents that the data's README counts. */
+/* Rendered prompts are those that were recorded, byte for byte, and give the documents that the data's README counts.
+ */
 static RetortLedger *
 check_generate (const char *prompt_name, const char *recorded, const RetortTask *task, GString *out)
 {
@@ -674,7 +723,8 @@ test_recorded_disease_answers (void)
   show ("mini-disease-zero-shot", ledger);
   g_assert_cmpuint (retort_ledger_get (ledger, RETORT_LEDGER_DOCUMENTS, "answered"), ==, 40);
   g_assert_cmpuint (retort_ledger_total (ledger, RETORT_LEDGER_DROPPED), ==, 0);
-  g_assert_cmpuint (occurrences (out->str, " Disease:"), ==, retort_ledger_get (ledger, RETORT_LEDGER_MENTIONS, "exact"));
+  g_assert_cmpuint (occurrences (out->str, " Disease:"), ==,
+                    retort_ledger_get (ledger, RETORT_LEDGER_MENTIONS, "exact"));
 }
 
 static void
@@ -774,6 +824,7 @@ main (int argc, char **argv)
   g_test_add_func ("/prompt/extract/choice-asks-about-every-pair", test_choice_pairs);
   g_test_add_func ("/prompt/files/round-trip", test_files_round_trip);
   g_test_add_func ("/prompt/files/malformed-lines", test_malformed_lines);
+  g_test_add_func ("/prompt/files/a-refused-request-is-no-bad-line", test_refusal_is_no_bad_line);
   g_test_add_func ("/prompt/recorded/disease-ner", test_recorded_diseases);
   g_test_add_func ("/prompt/recorded/ade", test_recorded_events);
   g_test_add_func ("/prompt/recorded/gene-disease-re", test_recorded_genes);

@@ -9,10 +9,10 @@
 G_BEGIN_DECLS
 
 /* The usual events. */
-#define RETORT_LEDGER_ANSWERS "answers"       /* reason: read, failed, missing, empty */
-#define RETORT_LEDGER_DOCUMENTS "documents"   /* reason: made, skipped, unanswered, ... */
-#define RETORT_LEDGER_MENTIONS "mentions"     /* reason: a match class; "out of order" and "drifted" are counted beside it */
-#define RETORT_LEDGER_RELATIONS "relations"   /* reason: made */
+#define RETORT_LEDGER_ANSWERS "answers"       /* reason: read, failed, missing, empty, not needed; without a document */
+#define RETORT_LEDGER_DOCUMENTS "documents"   /* reason: made; answered, unanswered, without a candidate */
+#define RETORT_LEDGER_MENTIONS "mentions"     /* reason: a match class; beside it "out of order" and "inside a word" */
+#define RETORT_LEDGER_RELATIONS "relations"   /* reason: made, answered no */
 #define RETORT_LEDGER_DROPPED "dropped"       /* reason: why something is lost */
 #define RETORT_LEDGER_REPAIRED "repaired"     /* reason: what was mended */
 
