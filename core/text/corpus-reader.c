@@ -280,8 +280,8 @@ complain_json (RetortCorpusReader *reader)
   gsize offset;
   const char *what = retort_json_reader_error (&reader->json, &offset);
 
-  if (!reader->closed && offset >= reader->n_bytes)
-    complain (reader, RETORT_CODE_CORPUS_TRUNCATED, offset, NULL, "the file ends in the middle of a line");
+  if (!reader->closed)
+    complain (reader, RETORT_CODE_CORPUS_TRUNCATED, offset, NULL, "the last line is cut off: %s", what);
   else
     complain (reader, RETORT_CODE_CORPUS_JSON, offset, NULL, "%s", what);
   return FALSE;
