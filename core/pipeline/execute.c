@@ -376,6 +376,8 @@ explain (Executor *executor, Child *child, gboolean done, int wait_status)
     g_autofree char *list = retort_json_canonical (json_object_get_member (object, "diagnostics"));
     retort_diagnostics_add_json (executor->diagnostics, list, NULL);
     message = json_object_get_string_member_with_default (object, "message", NULL);
+    executor->execution->outcomes[cell->index].error =
+        (RetortError) json_object_get_int_member_with_default (object, "code", RETORT_ERROR_FAILED);
   }
   if (done || g_strcmp0 (child->killed, "interrupted") == 0)
     return;

@@ -17,6 +17,7 @@ extern const char *const retort_state_names[];
 typedef struct {
   RetortState state;
   double seconds;             /* of this run; 0 if cached */
+  RetortError error;          /* failed: of what kind */
   const RetortStatus *status; /* while running: what the child says; may change under the reader's eyes */
 } RetortOutcome;
 
