@@ -113,7 +113,7 @@ retort_cell_output_file (const RetortCellRun *run, const char *name)
 }
 
 gboolean
-retort_cell_check_stdout (RetortCellRun *run, const char *plugin, const char *document, GError **error)
+retort_cell_check_stdout (const char *plugin, const char *document, GError **error)
 {
   struct stat file;
 
@@ -243,7 +243,7 @@ run_and_commit (RetortCellRun *run, RetortSpec *spec, gint64 started, RetortSand
   g_autoptr (RetortStore) store = retort_store_open (spec->store, error);
 
   if (store == NULL || !run->verb->run (run, error) || !retort_diagnostics_ok (run->diagnostics, error) ||
-      !retort_cell_check_stdout (run, plugin, NULL, error))
+      !retort_cell_check_stdout (plugin, NULL, error))
     return FALSE;
   g_autoptr (JsonObject) about = describe (run, spec);
   if (!write_timing (run, spec, started, sandbox, error) ||

@@ -48,7 +48,7 @@ char *retort_cell_output_file (const RetortCellRun *run, const char *name);
 gboolean retort_cell_each_document (RetortCellRun *run, const char *slot, guint part, RetortSinkFunc func, gpointer user,
                                     GError **error);
 /* RETORT_ERROR_PLUGIN if a plugin has printed to stdout since; `document` names the first suspect, or NULL. */
-gboolean retort_cell_check_stdout (RetortCellRun *run, const char *plugin, const char *document, GError **error);
+gboolean retort_cell_check_stdout (const char *plugin, const char *document, GError **error);
 
 /* Copies with tokens and sentences as the tokenizer cuts them; what a tokenizer does wrong names it and the document. */
 RetortChunk *retort_tokenize_chunk (RetortInstance *tokenizer, RetortContext *context, RetortChunk *chunk,

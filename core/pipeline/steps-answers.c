@@ -106,7 +106,7 @@ fetch_one (const RetortRequest *request, gpointer user, GError **error)
     g_string_truncate (fetch->lines, 0);
   }
   retort_context_progress (run->context, ++fetch->n_done, 0, "answers");
-  return retort_cell_check_stdout (run, run->plugin->loaded->id, request->document, error);
+  return retort_cell_check_stdout (run->plugin->loaded->id, request->document, error);
 }
 
 gboolean

@@ -1,5 +1,5 @@
 /* steps-model - training, predicting, scoring, comparing. */
-#include "pipeline/model-file.h"
+#include "pipeline/predict.h"
 #include "pipeline/run.h"
 #include "pipeline/spec.h"
 
@@ -74,18 +74,7 @@ retort_run_train (RetortCellRun *run, GError **error)
 
 /* --- predict --- */
 
-typedef struct {
-  RetortCellRun *run;
-  RetortModel *model;
-  RetortWant want;
-  guint batch;
-  RetortChunk *tokenized;     /* what the model sees */
-  RetortChunk **out;          /* [n_batches] what is written: without tokens */
-  GError **errors;            /* [n_batches] */
-} Prediction;
-
-static void predict_batch (guint batch, gpointer user);
-static gboolean predict_chunk (Prediction *prediction, RetortChunk *chunk, RetortCorpusWriter *writer, GError **error);
+static gboolean write_chunk (RetortCorpusWriter *writer, RetortChunk *chunk, GError **error);
 
 gboolean
 retort_run_predict (RetortCellRun *run, GError **error)
@@ -103,17 +92,16 @@ retort_run_predict (RetortCellRun *run, GError **error)
 
   if (writer == NULL)
     return FALSE;
-  const RetortModelRole *role = model->model->loaded->role;
-  Prediction prediction = { .run = run, .model = model, .batch = MAX (role->batch, 1) };
-  prediction.want = role->tasks & (RETORT_WANT_ENTITIES | (model->task->n_relations > 0 ? RETORT_WANT_RELATIONS : 0));
+  RetortWant want = retort_model_gives (model);
   if (g_str_equal (options->entities, "gold"))
-    prediction.want &= ~(guint) RETORT_WANT_ENTITIES;
+    want &= ~(guint) RETORT_WANT_ENTITIES;
   retort_context_stage (run->context, model->model->loaded->id);
   for (;;) {
     g_autoptr (RetortChunk) chunk = retort_corpus_reader_next (reader, PIECE, &failed);
     if (chunk == NULL)
       break;
-    if (!predict_chunk (&prediction, chunk, writer, error))
+    g_autoptr (RetortChunk) predicted = retort_predict_chunk (model, run->context, want, chunk, error);
+    if (predicted == NULL || !write_chunk (writer, predicted, error))
       return FALSE;
     n_done += retort_chunk_n_documents (chunk);
     retort_context_progress (run->context, n_done, 0, "documents");
@@ -126,113 +114,13 @@ retort_run_predict (RetortCellRun *run, GError **error)
   return retort_corpus_writer_finish (writer, error);
 }
 
-/* A copy of every document whose layer "predicted" holds the gold entities and no relations. */
-static RetortChunk *
-give_gold_entities (RetortChunk *chunk, GError **error)
-{
-  g_autoptr (RetortChunk) given = retort_chunk_new ();
-
-  for (guint i = 0; i < retort_chunk_n_documents (chunk); i++) {
-    const RetortDocument *document = retort_chunk_document (chunk, i);
-    const RetortLayer *gold = retort_document_layer (document, RETORT_LAYER_GOLD);
-    RetortDocumentBuilder *builder = retort_document_builder_new_from (given, document);
-    retort_document_builder_add_layer (builder, RETORT_LAYER_PREDICTED, TRUE);
-    for (guint k = 0; k < retort_layer_n_entities (gold); k++)
-      if (retort_document_builder_add_entity (builder, RETORT_LAYER_PREDICTED, retort_layer_entity (gold, k), error) < 0) {
-        retort_document_builder_discard (builder);
-        return NULL;
-      }
-    retort_document_builder_seal (builder);
-  }
-  return g_steal_pointer (&given);
-}
-
 static gboolean
-predict_chunk (Prediction *prediction, RetortChunk *chunk, RetortCorpusWriter *writer, GError **error)
+write_chunk (RetortCorpusWriter *writer, RetortChunk *chunk, GError **error)
 {
-  RetortCellRun *run = prediction->run;
-  g_autoptr (RetortChunk) given =
-      prediction->want & RETORT_WANT_ENTITIES ? retort_chunk_ref (chunk) : give_gold_entities (chunk, error);
-  g_autoptr (RetortChunk) tokenized =
-      given != NULL ? retort_tokenize_chunk (prediction->model->tokenizer, run->context, given, error) : NULL;
-  gboolean done = TRUE;
-
-  if (tokenized == NULL)
-    return FALSE;
-  guint n_batches = (retort_chunk_n_documents (tokenized) + prediction->batch - 1) / prediction->batch;
-  prediction->tokenized = tokenized;
-  prediction->out = g_new0 (RetortChunk *, n_batches);
-  prediction->errors = g_new0 (GError *, n_batches);
-  retort_context_parallel (run->context, n_batches, predict_batch, prediction);
-
-  for (guint i = 0; i < n_batches; i++) {
-    if (done && prediction->errors[i] != NULL)
-      g_propagate_error (error, g_steal_pointer (&prediction->errors[i]));
-    done = done && prediction->out[i] != NULL;
-    for (guint k = 0; done && k < retort_chunk_n_documents (prediction->out[i]); k++)
-      done = retort_corpus_writer_add (writer, retort_chunk_document (prediction->out[i], k), error);
-    g_clear_error (&prediction->errors[i]);
-    retort_chunk_unref (prediction->out[i]);
-  }
-  g_clear_pointer (&prediction->out, g_free);
-  g_clear_pointer (&prediction->errors, g_free);
-  return done;
-}
-
-/* Entities of one label that the model gives must not overlap each other. */
-static gboolean
-check_overlaps (const RetortDocument *document, GError **error)
-{
-  const RetortLayer *layer = retort_document_layer (document, RETORT_LAYER_PREDICTED);
-
-  for (guint i = 0; i < retort_layer_n_entities (layer); i++)
-    for (guint k = i + 1; k < retort_layer_n_entities (layer); k++) {
-      const RetortEntity *a = retort_layer_entity (layer, i), *b = retort_layer_entity (layer, k);
-      if (!g_str_equal (a->label, b->label) || a->fragments[0].start >= b->fragments[b->n_fragments - 1].end ||
-          b->fragments[0].start >= a->fragments[a->n_fragments - 1].end || a->n_fragments + b->n_fragments > 2)
-        continue;
-      g_set_error (error, RETORT_ERROR, RETORT_ERROR_PLUGIN, "entities %s and %s, both %s, overlap at bytes %u and %u",
-                   a->id, b->id, a->label, a->fragments[0].start, b->fragments[0].start);
+  for (guint i = 0; i < retort_chunk_n_documents (chunk); i++)
+    if (!retort_corpus_writer_add (writer, retort_chunk_document (chunk, i), error))
       return FALSE;
-    }
   return TRUE;
-}
-
-static void
-predict_batch (guint batch, gpointer user)
-{
-  Prediction *prediction = user;
-  RetortCellRun *run = prediction->run;
-  RetortInstance *model = prediction->model->model;
-  const RetortModelRole *role = model->loaded->role;
-  guint first = batch * prediction->batch;
-  guint n = MIN (prediction->batch, retort_chunk_n_documents (prediction->tokenized) - first);
-  g_autofree const RetortDocument **documents = g_new (const RetortDocument *, n);
-  g_autofree RetortDocumentBuilder **builders = g_new (RetortDocumentBuilder *, n);
-  g_autoptr (RetortChunk) out = retort_chunk_new ();
-  GError **error = &prediction->errors[batch];
-
-  for (guint i = 0; i < n; i++) {
-    documents[i] = retort_chunk_document (prediction->tokenized, first + i);
-    builders[i] = retort_document_builder_new_from (out, documents[i]);
-    retort_document_builder_set_tokens (builders[i], NULL, 0, NULL);
-    retort_document_builder_add_layer (builders[i], RETORT_LAYER_PREDICTED, prediction->want & RETORT_WANT_ENTITIES);
-  }
-  retort_context_at (run->context, documents[0]);
-  gboolean done = role->predict (model->self, run->context, prediction->want, documents, builders, n, error);
-  for (guint i = 0; i < n; i++) {
-    if (!done) {
-      retort_document_builder_discard (builders[i]);
-      continue;
-    }
-    const RetortDocument *predicted = retort_document_builder_seal (builders[i]);
-    done = !(prediction->want & RETORT_WANT_ENTITIES) || check_overlaps (predicted, error);
-  }
-  const char *id = retort_document_id (documents[0]);
-  if (done && retort_cell_check_stdout (run, model->loaded->id, id, error))
-    prediction->out[batch] = g_steal_pointer (&out);
-  else if (!g_str_has_prefix ((*error)->message, model->loaded->id))
-    g_prefix_error (error, "%s, document '%s'%s: ", model->loaded->id, id, n > 1 ? " or one of its batch" : "");
 }
 
 /* --- helpers --- */

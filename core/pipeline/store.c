@@ -210,7 +210,6 @@ retort_store_list (RetortStore *store)
       GStatBuf file;
       stored->key = g_strdup (key);
       stored->use = g_strdup (json_object_get_string_member_with_default (object, "use", "?"));
-      stored->name = g_strdup (json_object_get_string_member_with_default (object, "name", "?"));
       stored->used = g_stat (result_path, &file) == 0 ? (gint64) file.st_atime : 0;
       g_autoptr (GPtrArray) files = list_outputs (path, NULL);
       for (guint i = 0; files != NULL && i < files->len; i++) {

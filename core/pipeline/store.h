@@ -40,7 +40,7 @@ gboolean retort_store_commit (RetortStore *store, const char *key, const char *f
                               gboolean varies, GError **error);
 
 /* Cells present, their bytes; for `retort cache`. */
-typedef struct { char *key; char *use; char *name; guint64 bytes; gint64 used; } RetortStored;
+typedef struct { char *key; char *use; guint64 bytes; gint64 used; } RetortStored;
 GPtrArray *retort_store_list (RetortStore *store); /* of RetortStored, by key; full ownership */
 gboolean retort_store_remove (RetortStore *store, const char *key, GError **error);
 /* Rereads every file of a cell against result.json. */
