@@ -3,8 +3,9 @@
 #include "cli/progress.h"
 
 #include "base/util.h"
-#include "experiment/results.h"
+
 #include "pipeline/manifest.h"
+#include "pipeline/results.h"
 #include <retort/json.h>
 #include <stdio.h>
 

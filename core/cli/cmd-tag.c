@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include "pipeline/predict.h"
+#include "plugin/context.h"
 #include "text/corpus-format.h"
 #include <errno.h>
 #include <retort/corpus.h>

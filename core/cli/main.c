@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define COMMANDS(X) X (explain) X (help) X (inspect)
+#define COMMANDS(X) \
+  X (run) X (check) X (plan) X (report) X (compare) X (tag) X (export) X (inspect) X (explain) X (schema) X (cache) \
+  X (cell) X (help)
 
 #define DECLARE(name) extern const RetortCommand retort_command_##name;
 #define LIST(name) &retort_command_##name,

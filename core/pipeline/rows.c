@@ -19,6 +19,7 @@ static void find_evaluations (Comparison *comparison, const RetortPart *row, con
                               GPtrArray *steps);
 static gboolean check_one_evaluator (Comparison *comparison, const RetortYaml *rows, GPtrArray *steps);
 static gboolean find_metric (Comparison *comparison);
+static RetortOptions *evaluator_options (RetortPlanner *planner, const RetortPartInstance *instance);
 static RetortInstance *open_evaluator (Comparison *comparison, const RetortPartInstance *instance,
                                        const RetortMeasures **measures);
 static gboolean check_metric (Comparison *comparison, const RetortMeasures *measures,
@@ -74,6 +75,10 @@ compare (RetortPlanner *planner, const RetortYaml *node, char *name)
     retort_cell_add_input (plan->cell, "scores", plan->rows->pdata[i]);
   const RetortTask *task = ((RetortCell *)plan->rows->pdata[0])->task;
   plan->cell->task = task != NULL ? retort_task_copy (task) : NULL;
+  /* The evaluator measures again what bootstrap and randomisation draw. */
+  const RetortPartInstance *scored = instances->pdata[0];
+  plan->cell->plugin.loaded = scored->cell->plugin.loaded;
+  plan->cell->plugin.options = evaluator_options (planner, scored);
 }
 
 /* --- which evaluations --- */
@@ -176,6 +181,14 @@ find_metric (Comparison *comparison)
   return TRUE;
 }
 
+static RetortOptions *
+evaluator_options (RetortPlanner *planner, const RetortPartInstance *instance)
+{
+  const RetortLoaded *loaded = instance->cell->plugin.loaded;
+  return retort_options_fill (&loaded->table, planner->file, retort_yaml_get (instance->node, "with"),
+                              retort_yaml_get (instance->node, "use"), loaded->id, planner->diagnostics);
+}
+
 static RetortInstance *
 open_evaluator (Comparison *comparison, const RetortPartInstance *instance, const RetortMeasures **measures)
 {
@@ -185,9 +198,8 @@ open_evaluator (Comparison *comparison, const RetortPartInstance *instance, cons
   const RetortYaml *use = retort_yaml_get (instance->node, "use");
   g_autoptr (GError) error = NULL;
   g_autoptr (RetortContext) context = retort_context_new (loaded->id, instance->cell->seed, 1, planner->diagnostics);
-  RetortOptions *options = retort_options_fill (&loaded->table, planner->file, retort_yaml_get (instance->node, "with"),
-                                                use, loaded->id, planner->diagnostics);
-  g_autoptr (RetortInstance) evaluator = retort_instance_open (loaded, options, context, &error);
+  g_autoptr (RetortInstance) evaluator =
+      retort_instance_open (loaded, evaluator_options (planner, instance), context, &error);
 
   *measures = evaluator != NULL ? role->prepare (evaluator->self, instance->cell->task, &error) : NULL;
   if (*measures == NULL)
