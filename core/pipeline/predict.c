@@ -125,7 +125,7 @@ predict_batch (guint batch, gpointer user)
   for (guint i = 0; i < n; i++) {
     documents[i] = retort_chunk_document (prediction->tokenized, first + i);
     builders[i] = retort_document_builder_new_from (out, documents[i]);
-    retort_document_builder_set_tokens (builders[i], NULL, 0, NULL);
+    retort_document_builder_drop_tokens (builders[i]);
     retort_document_builder_add_layer (builders[i], RETORT_LAYER_PREDICTED, prediction->want & RETORT_WANT_ENTITIES);
   }
   retort_context_at (prediction->context, documents[0]);

@@ -288,6 +288,13 @@ retort_document_builder_set_tokens (RetortDocumentBuilder *builder, const Retort
 }
 
 void
+retort_document_builder_drop_tokens (RetortDocumentBuilder *builder)
+{
+  builder->document.tokens = NULL;
+  builder->document.n_tokens = 0;
+}
+
+void
 retort_document_builder_add_layer (RetortDocumentBuilder *builder, const char *layer, gboolean clear)
 {
   open_layer (builder, layer, clear);

@@ -93,6 +93,8 @@ gboolean retort_document_builder_set_sentences (RetortDocumentBuilder *builder, 
                                                 GError **error);
 gboolean retort_document_builder_set_tokens (RetortDocumentBuilder *builder, const RetortSpan *spans, guint n,
                                              GError **error);
+/* As if tokens had never been cut. */
+void retort_document_builder_drop_tokens (RetortDocumentBuilder *builder);
 /* Makes the layer exist, empty if it is new; `clear` empties an old one. */
 void retort_document_builder_add_layer (RetortDocumentBuilder *builder, const char *layer, gboolean clear);
 /* Adds to `layer` (made if new). All strings are copied; `entity->id` NULL: the next free T number. Fragments may come
