@@ -17,6 +17,7 @@
 #include "text/sink.h"
 
 #define HEADER "{\"retort\":\"corpus\",\"version\":1,\"offsets\":\"codepoints\"}\n"
+#define MODEL_BYTES "model's bytes: "
 #define N_REPEATS 16 /* calls at once on one instance */
 
 static const guint threads[] = { 1, 2, 7 };
@@ -116,6 +117,10 @@ check_example (const RetortLoaded *loaded, const RetortExample *example, GString
   g_autofree char *expected = example->output ? g_strchomp (g_strdup (example->output)) : NULL;
   if (expected != NULL && !g_str_equal (first, expected))
     return fail (report, loaded->id, "%s: it gives\n%s\nand its example says\n%s", example->title, first, expected);
+  /* A model's own bytes hang on the compiler's arithmetic too; its predictions are to be the same everywhere. */
+  char *bytes = expected == NULL ? strstr (first, MODEL_BYTES) : NULL;
+  if (bytes != NULL)
+    *bytes = '\0';
   g_string_append_printf (outputs, "%s\n", first);
   return TRUE;
 }
@@ -531,7 +536,7 @@ run_model (Trial *trial, const char *input, GError **error)
   }
   if (done && trial->expected == NULL) {
     g_autofree char *digest = retort_digest_bytes (bytes, n_bytes);
-    g_string_append_printf (trial->out, "model %s\n", digest);
+    g_string_append_printf (trial->out, MODEL_BYTES "%s\n", digest);
   }
   return done;
 }
