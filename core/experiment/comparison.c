@@ -28,6 +28,15 @@ static gboolean compute (RetortComparison *comparison, const RetortMeter *meter,
 static void write_verdicts (RetortComparison *comparison);
 static void add_caveats (RetortComparison *comparison);
 
+/* "f1" of "strict.micro.f1". */
+static const char *
+last_part (const char *name)
+{
+  const char *dot = strrchr (name, '.');
+
+  return dot ? dot + 1 : name;
+}
+
 static void
 label_score_free (gpointer data)
 {
@@ -79,6 +88,7 @@ retort_comparison_free (RetortComparison *comparison)
   g_free (comparison->title);
   g_free (comparison->evaluator);
   g_free (comparison->metric);
+  g_free (comparison->label_measure);
   g_free (comparison->baseline);
   g_ptr_array_unref (comparison->rows);
   g_ptr_array_unref (comparison->caveats);
@@ -101,6 +111,7 @@ retort_comparison_new (const char *title, const RetortMeter *meter, const Retort
   comparison->title = g_strdup (title);
   comparison->evaluator = g_strdup (inputs[0].scores->evaluator);
   comparison->metric = g_strdup (meter->measures->metrics[metric_at].name);
+  comparison->label_measure = g_strdup (last_part (meter->measures->metrics[0].name));
   comparison->baseline = g_strdup (baseline);
   comparison->n_documents = inputs[0].scores->ids->len;
   comparison->rounds = rounds;
@@ -195,32 +206,20 @@ share (gint64 part, gint64 rest)
   return part < 0 || rest < 0 || part + rest == 0 ? NAN : (double) part / (double) (part + rest);
 }
 
-/* "f1" of "strict.micro.f1". */
-static const char *
-last_part (const char *name)
-{
-  const char *dot = strrchr (name, '.');
-
-  return dot ? dot + 1 : name;
-}
-
-/* Each label's score of the same sort as the metric, or, if labels have none (mcc), of the sort of the first metric. */
+/* Each label's score of the sort that `measure` names. */
 static void
-add_labels (RetortComparisonRow *row, const RetortMeasures *measures, const RetortScores *scores, guint metric)
+add_labels (RetortComparisonRow *row, const RetortScores *scores, const char *measure)
 {
-  const guint tries[] = { metric, 0 };
-
-  for (guint t = 0; t < G_N_ELEMENTS (tries) && row->labels->len == 0; t++)
-    for (guint i = 0; i < scores->scores->len; i++) {
-      const RetortScore *score = scores->scores->pdata[i];
-      if (!score->label || !g_str_equal (last_part (score->name), last_part (measures->metrics[tries[t]].name)))
-        continue;
-      const RetortLabelScore read = {
-        g_strdup (score->label), score->value, share (score->tp, score->fp), share (score->tp, score->fn),
-        score->support, score->tp, score->fp, score->fn,
-      };
-      g_ptr_array_add (row->labels, g_memdup2 (&read, sizeof read));
-    }
+  for (guint i = 0; i < scores->scores->len; i++) {
+    const RetortScore *score = scores->scores->pdata[i];
+    if (!score->label || !g_str_equal (last_part (score->name), measure))
+      continue;
+    const RetortLabelScore read = {
+      g_strdup (score->label), score->value, share (score->tp, score->fp), share (score->tp, score->fn),
+      score->support, score->tp, score->fp, score->fn,
+    };
+    g_ptr_array_add (row->labels, g_memdup2 (&read, sizeof read));
+  }
 }
 
 static RetortComparisonRow *
@@ -239,7 +238,7 @@ row_new (const RetortMeter *meter, const RetortComparisonInput *input, guint met
     row->precision = share (score->tp, score->fp);
     row->recall = share (score->tp, score->fn);
   }
-  add_labels (row, meter->measures, input->scores, metric);
+  add_labels (row, input->scores, last_part (meter->measures->metrics[0].name));
   return row;
 }
 
@@ -562,6 +561,7 @@ retort_comparison_to_json (const RetortComparison *comparison)
   set_string (object, "title", comparison->title);
   json_object_set_string_member (object, "evaluator", comparison->evaluator);
   json_object_set_string_member (object, "metric", comparison->metric);
+  json_object_set_string_member (object, "label_measure", comparison->label_measure);
   set_string (object, "baseline", comparison->baseline);
   set_count (object, "n_documents", comparison->n_documents);
   json_object_set_int_member (object, "rounds", comparison->rounds);
@@ -721,7 +721,7 @@ read_row (RetortComparison *comparison, JsonNode *node, const char *where, GErro
 static gboolean
 read_head (RetortComparison *comparison, JsonObject *object, GError **error)
 {
-  const char *where = "comparison", *kind, *evaluator, *metric, *seed;
+  const char *where = "comparison", *kind, *evaluator, *metric, *label_measure, *seed;
   gint64 version, rounds;
 
   if (!retort_fields_string (object, where, "retort", &kind, error) ||
@@ -729,6 +729,7 @@ read_head (RetortComparison *comparison, JsonObject *object, GError **error)
       !read_string (object, where, "title", &comparison->title, error) ||
       !retort_fields_string (object, where, "evaluator", &evaluator, error) ||
       !retort_fields_string (object, where, "metric", &metric, error) ||
+      !retort_fields_string (object, where, "label_measure", &label_measure, error) ||
       !read_string (object, where, "baseline", &comparison->baseline, error) ||
       !read_count (object, where, "n_documents", &comparison->n_documents, error) ||
       !retort_fields_int (object, where, "rounds", 0, G_MAXUINT, &rounds, error) ||
@@ -740,6 +741,7 @@ read_head (RetortComparison *comparison, JsonObject *object, GError **error)
   }
   comparison->evaluator = g_strdup (evaluator);
   comparison->metric = g_strdup (metric);
+  comparison->label_measure = g_strdup (label_measure);
   comparison->rounds = rounds;
   return g_ascii_string_to_unsigned (seed, 10, 0, G_MAXUINT64, &comparison->seed, error);
 }
@@ -747,8 +749,8 @@ read_head (RetortComparison *comparison, JsonObject *object, GError **error)
 static RetortComparison *
 comparison_from_node (JsonNode *node, GError **error)
 {
-  static const char *const keys[] = { "retort", "version", "title", "evaluator", "metric", "baseline", "n_documents",
-                                      "rounds", "seed", "rows", "caveats", NULL };
+  static const char *const keys[] = { "retort", "version", "title", "evaluator", "metric", "label_measure", "baseline",
+                                      "n_documents", "rounds", "seed", "rows", "caveats", NULL };
   g_autoptr(RetortComparison) comparison = comparison_alloc ();
   JsonObject *object = retort_fields_object (node, "comparison", keys, error);
   JsonArray *rows;

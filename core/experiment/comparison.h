@@ -38,6 +38,7 @@ typedef struct {
 typedef struct {
   char *title;                     /* or NULL */
   char *evaluator, *metric;
+  char *label_measure;             /* what the labels' values are: "f1" */
   char *baseline;                  /* label of a row, or NULL: none */
   gint64 n_documents;
   guint rounds;

@@ -64,10 +64,10 @@ format_p (double p)
 
 /* "F1" for "strict.micro.f1", "MCC", "accuracy". */
 static char *
-value_title (const RetortComparison *comparison)
+value_title (const char *metric)
 {
-  const char *dot = strrchr (comparison->metric, '.');
-  const char *name = dot ? dot + 1 : comparison->metric;
+  const char *dot = strrchr (metric, '.');
+  const char *name = dot ? dot + 1 : metric;
 
   return strlen (name) <= 3 ? g_ascii_strup (name, -1) : g_strdup (name);
 }
@@ -87,7 +87,7 @@ retort_grid_rows (const RetortComparison *comparison)
   for (guint i = 0; i < comparison->rows->len; i++)
     has_rates |= ((RetortComparisonRow *) comparison->rows->pdata[i])->tp != -1;
   add_header (grid, "row");
-  g_ptr_array_add (grid->header, value_title (comparison));
+  g_ptr_array_add (grid->header, value_title (comparison->metric));
   add_header (grid, "95 % CI");
   if (has_rates) {
     add_header (grid, "P");
@@ -130,7 +130,10 @@ retort_grid_labels (const RetortComparison *comparison)
   if (!first || first->labels->len < 2)
     return NULL;
   RetortGrid *grid = grid_new (2);
-  static const char *const titles[] = { "row", "label", "F1", "P", "R", "gold", "found", "spurious", "missed" };
+  static const char *const titles[] = { "P", "R", "gold", "found", "spurious", "missed" };
+  add_header (grid, "row");
+  add_header (grid, "label");
+  g_ptr_array_add (grid->header, value_title (comparison->label_measure));
   for (guint i = 0; i < G_N_ELEMENTS (titles); i++)
     add_header (grid, titles[i]);
   for (guint i = 0; i < comparison->rows->len; i++) {
