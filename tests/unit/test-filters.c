@@ -223,6 +223,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  retort_test_use_plugins ();
   g_test_add_func ("/filter/sample/small-within-large", test_sample_nests);
   g_test_add_func ("/filter/sample/uniform", test_sample_uniform);
   g_test_add_func ("/filter/dedup/folds-form-case-space", test_dedup_exact);

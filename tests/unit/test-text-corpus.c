@@ -300,7 +300,7 @@ test_damage (void)
 
   for (gsize n = 0; n < n_bytes; n++)
     check_damaged (folder, everything, n);
-  for (guint round = 0; round < 3000; round++) {
+  for (guint round = 0; round < 1000; round++) {
     g_autofree char *copy = g_strdup (everything);
     const guint n_changes = (guint)g_test_rand_int_range (1, 4);
     for (guint i = 0; i < n_changes; i++) {
