@@ -517,8 +517,6 @@ is_there (const RetortDocument *document, const char *words)
 static gboolean
 split_line (Target *target, const RetortDocument *document, MentionList *list, const char *label, const char *line)
 {
-  if (!strpbrk (line, ",;"))
-    return FALSE;
   g_auto(GStrv) parts = g_strsplit_set (line, ",;", -1);
   for (guint i = 0; parts[i]; i++)
     if (!*g_strstrip (parts[i]) || !is_there (document, parts[i]))
@@ -546,7 +544,7 @@ read_mention (Target *target, const RetortDocument *document, MentionList *list,
     retort_ledger_note (target->ledger, RETORT_LEDGER_REPAIRED, "sign behind a mention", target->where, line);
     line[n - 1] = '\0';
   }
-  if (!is_there (document, line) && split_line (target, document, list, label, line))
+  if (strpbrk (line, ",;") && !is_there (document, line) && split_line (target, document, list, label, line))
     return;
   mention_add (list, label, line);
 }
