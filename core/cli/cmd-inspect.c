@@ -2,6 +2,8 @@
 #include "cli/cli.h"
 
 #include "cli/check-plugin.h"
+#include "pipeline/model-file.h"
+#include "plugin/context.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -18,6 +20,7 @@ static const GOptionEntry entries[] = {
 static int list_plugins (const RetortCli *cli);
 static int check_plugins (const RetortCli *cli, const char *id);
 static int inspect_plugin (const RetortCli *cli, const char *id);
+static int inspect_model (const RetortCli *cli, const char *path);
 static void print_plugin (const RetortLoaded *loaded);
 static void print_indented (const char *title, const char *text);
 static void print_json (JsonBuilder *builder);
@@ -29,13 +32,16 @@ run (RetortCli *cli, char **args)
 {
   if (check)
     return check_plugins (cli, args[0]);
-  return args[0] == NULL ? list_plugins (cli) : inspect_plugin (cli, args[0]);
+  if (args[0] == NULL)
+    return list_plugins (cli);
+  return g_file_test (args[0], G_FILE_TEST_IS_REGULAR) ? inspect_model (cli, args[0]) : inspect_plugin (cli, args[0]);
 }
 
 const RetortCommand retort_command_inspect = {
-  .name = "inspect", .summary = "Shows the plugins that are found, or one of them.", .usage = "[KIND/NAME]",
+  .name = "inspect", .summary = "Shows the plugins that are found, one of them, or a model.", .usage = "[KIND/NAME|MODEL]",
   .details = "Without an argument: every plugin in the plugin folders, and those that were refused, with the reason.\n"
              "With KIND/NAME: what the plugin is, its options, its examples.\n"
+             "With the file of a model: who made it, from what, and what it says about what it has learnt.\n"
              "With --check: whether it (or each of them) keeps its contract.",
   .entries = entries, .max_args = 1, .run = run,
 };
@@ -102,6 +108,28 @@ inspect_plugin (const RetortCli *cli, const char *id)
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   add_plugin (builder, loaded);
   print_json (builder);
+  return 0;
+}
+
+/* The header as it stands in the file, then the plugin's own words. */
+static int
+inspect_model (const RetortCli *cli, const char *path)
+{
+  g_autoptr (RetortContext) context = retort_context_new ("retort inspect", 0, 1, NULL);
+  g_autoptr (GString) words = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RetortModel) model = retort_model_open (path, context, &error);
+
+  if (model == NULL)
+    return retort_cli_fail (cli, error);
+  g_autofree char *header = retort_json_pretty (model->file->header);
+  fputs (header, stdout);
+  const RetortModelRole *role = model->model->loaded->role;
+  if (cli->json || role->describe == NULL)
+    return 0;
+  if (!role->describe (model->model->self, words, &error))
+    return retort_cli_fail (cli, error);
+  printf ("\n%s", words->str);
   return 0;
 }
 

@@ -92,6 +92,17 @@ retort_cli_store_path (const RetortCli *cli)
   return g_build_filename (cli->out, "store", NULL);
 }
 
+/* Before what RETORT_PLUGIN_PATH says, and for child processes too. */
+static gboolean
+add_plugin_path (const char *option, const char *value, gpointer data, GError **error)
+{
+  g_autofree char *folder = g_canonicalize_filename (value, NULL);
+  const char *old = g_getenv ("RETORT_PLUGIN_PATH");
+  g_autofree char *path = g_strjoin (G_SEARCHPATH_SEPARATOR_S, folder, old, NULL);
+
+  return g_setenv ("RETORT_PLUGIN_PATH", path, TRUE);
+}
+
 static void
 add_common_entries (GOptionContext *context, RetortCli *cli)
 {
@@ -101,6 +112,7 @@ add_common_entries (GOptionContext *context, RetortCli *cli)
     { "out", 'o', 0, G_OPTION_ARG_FILENAME, &cli->out, "Folder of the store and the runs (retort-out)", "DIR" },
     { "data", 0, 0, G_OPTION_ARG_FILENAME, &cli->data, "What ${data} stands for in pipelines", "DIR" },
     { "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &cli->settings, "Overrides a value of the pipeline", "PATH=VALUE" },
+    { "plugin-path", 0, 0, G_OPTION_ARG_CALLBACK, add_plugin_path, "A folder to look for plugins in first", "DIR" },
     { "jobs", 'j', 0, G_OPTION_ARG_INT, &cli->jobs, "Threads in all (one for each processor)", "N" },
     { NULL },
   };
