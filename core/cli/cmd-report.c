@@ -15,10 +15,10 @@ static int
 run (RetortCli *cli, char **args)
 {
   const char *name = level_name != NULL ? level_name : "full";
-  RetortLevel level = g_str_equal (name, "aggregate") ? RETORT_LEVEL_AGGREGATE : RETORT_LEVEL_FULL;
+  RetortPageLevel level = g_str_equal (name, "aggregate") ? RETORT_PAGE_AGGREGATE : RETORT_PAGE_FULL;
   g_autoptr (GError) error = NULL;
 
-  if (level == RETORT_LEVEL_FULL && !g_str_equal (name, "full")) {
+  if (level == RETORT_PAGE_FULL && !g_str_equal (name, "full")) {
     fprintf (stderr, "retort report: --level takes full or aggregate, not '%s'\n", name);
     return 2;
   }

@@ -46,7 +46,7 @@ run (RetortCli *cli, char **args)
   say_how_it_went (execution);
 
   g_autofree char *folder = retort_manifest_write (execution, cli->out, &error);
-  if (folder == NULL || !retort_results_write (folder, RETORT_LEVEL_FULL, &error) || !say_results (cli, folder, &error))
+  if (folder == NULL || !retort_results_write (folder, RETORT_PAGE_FULL, &error) || !say_results (cli, folder, &error))
     return retort_cli_fail (cli, error);
   return exit_status (execution);
 }

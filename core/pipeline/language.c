@@ -82,6 +82,8 @@ const RetortKey retort_keys_compare[] = {
   { "metric", TEXT, FALSE, "The number compared; the evaluator's first if absent." },
   { "baseline", TEXT, FALSE, "The row that all others are tested against." },
   { "scores", TEXT, FALSE, "The evaluator's step, where several score the rows." },
+  { "findings", MAP, FALSE,
+    "What others found: a statement, and which row was above which (`a > b`). The report says whether it holds here." },
   { "rounds", INT, FALSE, "Resamples of the intervals, and shuffles of the tests." },
   { NULL },
 };

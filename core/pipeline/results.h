@@ -6,16 +6,16 @@
  */
 #pragma once
 
+#include "experiment/page.h"
 #include "pipeline/manifest.h"
 
 G_BEGIN_DECLS
 
-/* How much a report may tell: with texts and small counts, or not. */
-typedef enum { RETORT_LEVEL_FULL, RETORT_LEVEL_AGGREGATE } RetortLevel;
-
 /* Writes all of them into the run's folder. */
-gboolean retort_results_write (const char *run, RetortLevel level, GError **error);
+gboolean retort_results_write (const char *run, RetortPageLevel level, GError **error);
 /* The comparisons of a run, in order, with titles and axes; of RetortComparison, full ownership. */
 GPtrArray *retort_results_comparisons (JsonNode *manifest, RetortStore *store, GError **error);
+/* What became of the findings of others on these rows, a sentence or two each; of char *, full ownership. */
+GPtrArray *retort_results_findings (JsonNode *manifest, RetortStore *store, GError **error);
 
 G_END_DECLS

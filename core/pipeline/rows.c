@@ -276,29 +276,68 @@ row_name (Comparison *comparison, const RetortPartInstance *instance, gboolean w
   return g_string_free (name, FALSE);
 }
 
+/* Index of the row called `text`, or of the only row of a step called so; -1 after a complaint at `at`. */
+static gint
+find_row (Comparison *comparison, const char *text, const RetortYaml *at, RetortCode code)
+{
+  const RetortComparePlan *plan = comparison->plan;
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+
+  for (guint i = 0; i < plan->row_labels->len; i++) {
+    const RetortPartInstance *instance = comparison->instances->pdata[i];
+    if (strcmp (plan->row_labels->pdata[i], text) == 0
+        || (instance->cell->axes->len == 0 && strcmp (instance->subject->part->name, text) == 0))
+      return (gint)i;
+    g_ptr_array_add (names, plan->row_labels->pdata[i]);
+  }
+  g_ptr_array_add (names, NULL);
+  g_autofree char *hint = retort_hint (text, (const char *const *)names->pdata, "rows");
+  retort_planner_complain (comparison->planner, code, at, hint, "no row of this comparison is called '%s'", text);
+  return -1;
+}
+
 static gboolean
 find_baseline (Comparison *comparison)
 {
-  RetortComparePlan *plan = comparison->plan;
   const RetortYaml *baseline = retort_yaml_get (comparison->node, "baseline");
 
   if (baseline == NULL)
     return TRUE;
-  for (guint i = 0; i < plan->row_labels->len; i++) {
-    const RetortPartInstance *instance = comparison->instances->pdata[i];
-    if (strcmp (plan->row_labels->pdata[i], baseline->text) == 0
-        || (instance->cell->axes->len == 0 && strcmp (instance->subject->part->name, baseline->text) == 0)) {
-      plan->baseline = (gint)i;
-      return TRUE;
+  comparison->plan->baseline = find_row (comparison, baseline->text, baseline, RETORT_CODE_COMPARE_BASELINE);
+  return comparison->plan->baseline >= 0;
+}
+
+/* Every finding is `better > worse`, two rows; appended as a map of statement -> the rows' labels in that form. */
+static gboolean
+append_findings (Comparison *comparison, GString *out)
+{
+  const RetortYaml *findings = retort_yaml_get (comparison->node, "findings");
+  const RetortComparePlan *plan = comparison->plan;
+  gboolean good = TRUE;
+
+  for (guint i = 0; findings != NULL && i < findings->n_items; i++) {
+    const RetortYaml *at = findings->items[i];
+    g_auto (GStrv) sides = g_strsplit (at->text != NULL ? at->text : "", " > ", 2);
+    if (g_strv_length (sides) != 2) {
+      retort_planner_complain (comparison->planner, RETORT_CODE_COMPARE_FINDING, at, "for instance: synthetic / crf > zero-shot",
+                               "a finding names two rows, the better one first: `better > worse`");
+      good = FALSE;
+      continue;
     }
+    const gint better = find_row (comparison, g_strstrip (sides[0]), at, RETORT_CODE_COMPARE_FINDING);
+    const gint worse = find_row (comparison, g_strstrip (sides[1]), at, RETORT_CODE_COMPARE_FINDING);
+    good = good && better >= 0 && worse >= 0;
+    if (!good)
+      continue;
+    g_autofree char *rows = g_strdup_printf ("%s > %s", (char *)plan->row_labels->pdata[better],
+                                             (char *)plan->row_labels->pdata[worse]);
+    g_string_append (out, i > 0 ? ", " : ", findings: {");
+    retort_json_append_string (out, findings->keys[i]->text, -1);
+    g_string_append (out, ": ");
+    retort_json_append_string (out, rows, -1);
   }
-  g_autoptr (GPtrArray) names = g_ptr_array_new ();
-  for (guint i = 0; i <= plan->row_labels->len; i++)
-    g_ptr_array_add (names, i < plan->row_labels->len ? plan->row_labels->pdata[i] : NULL);
-  g_autofree char *hint = retort_hint (baseline->text, (const char *const *)names->pdata, "rows");
-  retort_planner_complain (comparison->planner, RETORT_CODE_COMPARE_BASELINE, baseline, hint,
-                           "no row of this comparison is called '%s'", baseline->text);
-  return FALSE;
+  g_string_append (out, good && findings != NULL && findings->n_items > 0 ? "}" : "");
+  return good;
 }
 
 /* The table of the verb fills them, as for any other cell. */
@@ -323,6 +362,8 @@ compare_options (Comparison *comparison, const RetortVerb *verb)
   }
   if (rounds != NULL)
     g_string_append_printf (text, ", rounds: %s", rounds->text);
+  if (!append_findings (comparison, text))
+    return NULL;
   g_string_append (text, "}");
   RetortYaml *map
       = retort_planner_value (comparison->planner, "compare", text->str, rounds != NULL ? rounds : comparison->node);

@@ -56,6 +56,9 @@ RetortChunk *retort_tokenize_chunk (RetortInstance *tokenizer, RetortContext *co
 RetortCorpus *retort_tokenize_corpus (RetortInstance *tokenizer, RetortContext *context, RetortCorpus *corpus,
                                       GError **error);
 
+/* Beside a comparison: the findings of others that were tried on its rows, an array of comparisons of two rows. */
+#define RETORT_FINDINGS_FILE "findings.json"
+
 /* The stages of the plugin kinds and verbs, one function each (steps-*.c). */
 gboolean retort_run_read (RetortCellRun *run, GError **error);
 gboolean retort_run_concat (RetortCellRun *run, GError **error);

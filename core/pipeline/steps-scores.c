@@ -1,7 +1,11 @@
 /* steps-scores - an evaluation, and the comparison of several. */
+#include "base/util.h"
 #include "experiment/comparison.h"
 #include "experiment/scores.h"
 #include "pipeline/run.h"
+
+static gboolean try_findings (RetortCellRun *run, const RetortMeter *meter, const RetortComparisonInput *rows, guint n,
+                              GError **error);
 
 gboolean
 retort_run_evaluate (RetortCellRun *run, GError **error)
@@ -48,5 +52,43 @@ retort_run_compare (RetortCellRun *run, GError **error)
   }
   g_autoptr (RetortComparison) comparison = retort_comparison_new (
       NULL, &meter, rows, n, options->metric, options->baseline, (guint) options->rounds, run->seed, error);
-  return comparison != NULL && retort_comparison_write (comparison, path, error);
+  return comparison != NULL && retort_comparison_write (comparison, path, error) &&
+         try_findings (run, &meter, rows, n, error);
+}
+
+static const RetortComparisonInput *
+find_input (const RetortComparisonInput *rows, guint n, const char *label)
+{
+  for (guint i = 0; i < n; i++)
+    if (g_str_equal (rows[i].label, label))
+      return &rows[i];
+  return NULL;
+}
+
+/* A finding of others is a comparison of two rows, with the statement as its title. */
+static gboolean
+try_findings (RetortCellRun *run, const RetortMeter *meter, const RetortComparisonInput *rows, guint n, GError **error)
+{
+  const RetortCompareOptions *options = run->options->data;
+  g_autofree char *path = retort_cell_output_file (run, RETORT_FINDINGS_FILE);
+  g_autoptr (GString) json = g_string_new ("[");
+
+  for (guint i = 0; options->findings != NULL && options->findings[i] != NULL; i += 2) {
+    g_auto (GStrv) sides = g_strsplit (options->findings[i + 1], " > ", 2);
+    const RetortComparisonInput *better = find_input (rows, n, sides[0]), *worse = find_input (rows, n, sides[1]);
+    if (better == NULL || worse == NULL) {
+      g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "'%s' does not name two rows", options->findings[i + 1]);
+      return FALSE;
+    }
+    const RetortComparisonInput pair[] = { *worse, *better };
+    g_autoptr (RetortComparison) finding =
+        retort_comparison_new (options->findings[i], meter, pair, 2, options->metric, worse->label,
+                               (guint) options->rounds, run->seed, error);
+    if (finding == NULL)
+      return FALSE;
+    g_autofree char *one = retort_comparison_to_json (finding);
+    g_string_append_printf (json, "%s\n%s", i > 0 ? "," : "", g_strchomp (one));
+  }
+  g_string_append (json, "\n]\n");
+  return retort_file_write (path, json->str, (gssize) json->len, error);
 }

@@ -84,6 +84,8 @@ static const RetortOption compare_options[] = {
   RETORT_OPTION_LIST (RetortCompareOptions, rows, "rows", NULL, "Names of the rows, in the inputs' order.",
                       .flags = RETORT_OPTION_REQUIRED),
   RETORT_OPTION_STRING (RetortCompareOptions, baseline, "baseline", NULL, "The row that the others are compared with."),
+  RETORT_OPTION_MAP (RetortCompareOptions, findings, "findings",
+                     "Statements to be tried on these rows: a sentence, and `better > worse`."),
   RETORT_OPTION_INT (RetortCompareOptions, rounds, "rounds", "10000", 100, 10000000,
                      "Resamples of the intervals, and shuffles of the tests."),
 };

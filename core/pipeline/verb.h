@@ -71,6 +71,7 @@ typedef struct {
   const char *metric;
   const char *const *rows;
   const char *baseline;
+  const char *const *findings; /* statement, "better > worse" */
   gint64 rounds;
 } RetortCompareOptions;
 
