@@ -25,7 +25,7 @@ typedef struct {
 
 static const RetortOption options[] = {
   RETORT_OPTION_CHOICE (Options, learn, "learn", "all", linear_learn_what, "What to learn of the task."),
-  RETORT_OPTION_CHOICE (Options, scheme, "scheme", "IOB2", linear_schemes, "Tags of the chain."),
+  RETORT_OPTION_CHOICE (Options, scheme, "scheme", "IOBES", linear_schemes, "Tags of the chain."),
   RETORT_OPTION_NUMBER (Options, c2, "c2", "0.5", 0, 1e6, "Weight of the L2 penalty of the tagger, 0.5 * c2 * |w|^2."),
   RETORT_OPTION_INT (Options, iterations, "iterations", "200", 1, 100000, "At most so many steps of L-BFGS."),
   RETORT_OPTION_NUMBER (Options, tolerance, "tolerance", "0.0001", 0, 1,

@@ -20,7 +20,7 @@ typedef struct {
 
 static const RetortOption options[] = {
   RETORT_OPTION_CHOICE (Options, learn, "learn", "all", linear_learn_what, "What to learn of the task."),
-  RETORT_OPTION_CHOICE (Options, scheme, "scheme", "IOB2", linear_schemes, "Tags of the chain."),
+  RETORT_OPTION_CHOICE (Options, scheme, "scheme", "IOBES", linear_schemes, "Tags of the chain."),
   RETORT_OPTION_INT (Options, passes, "passes", "15", 1, 10000, "Times that every sentence is visited."),
   RETORT_OPTION_INT (Options, min_count, "min-count", "1", 1, 1000000, "Features seen less often are left out.",
                      .unit = "tokens"),

@@ -6,6 +6,7 @@
 #include "model.h"
 #include "lattice.h"
 #include "pairs.h"
+#include "predict.h"
 #include <math.h>
 #include <string.h>
 
@@ -38,17 +39,13 @@ static gboolean extract_pairs (LinearModel *model, const RetortDocument *documen
                                LinearData *data, void *counts, GError **error);
 static void balance (LinearData *data, double power, double negative_weight);
 static void report_pairs (const PairCounts *counts, RetortContext *context);
-static gboolean predict_document (LinearModel *model, RetortWant want, const RetortDocument *document,
-                                  RetortDocumentBuilder *out, GError **error);
-static gboolean tag (LinearModel *model, const LinearText *text, RetortDocumentBuilder *out,
-                     RetortDocumentBuilder *copy, gint *first, GError **error);
-static gboolean relate (LinearModel *model, const LinearText *text, const RetortDocument *document, gint first,
-                        RetortDocumentBuilder *out, GError **error);
+static void find_mentions (void *self, const LinearText *text, GArray *found);
+static guint judge_pair (void *self, const LinearText *text, const RetortLayer *layer, const GArray *candidates, guint i,
+                         double *score);
+static guint place_of (LinearRange sentence, guint t);
 static double mention_score (const LinearModel *model, const LinearLattice *lattice, const guint16 *labels,
                              LinearRange tokens);
 static const char *const *label_names (const LinearModel *model, gboolean relations);
-static gboolean same_task (LinearModel *model, LinearReader *in, GError **error);
-static void write_task (const LinearModel *model, LinearWriter *out);
 
 LinearModel *
 linear_model_new (const LinearSettings *settings)
@@ -104,11 +101,10 @@ linear_model_bytes (const LinearModel *model)
 {
   LinearWriter out = { g_byte_array_new () };
 
-  linear_write_u32 (&out, MAGIC);
-  linear_write_u32 (&out, VERSION);
+  linear_write_header (&out, MAGIC, VERSION);
   linear_write_u32 (&out, (model->tagger ? HAS_TAGGER : 0) | (model->pairs ? HAS_PAIRS : 0)
                             | (model->tags->ends ? HAS_ENDS : 0));
-  write_task (model, &out);
+  linear_write_task (&out, model->task);
   if (model->tagger)
     linear_weights_write (model->tagger, &out);
   if (model->pairs)
@@ -120,36 +116,20 @@ gboolean
 linear_model_load (LinearModel *model, const RetortTask *task, const guint8 *bytes, gsize n_bytes, GError **error)
 {
   LinearReader in = { bytes, bytes + n_bytes, NULL };
-  g_autofree char *damage = NULL;
 
-  if (linear_read_u32 (&in) != MAGIC)
-    linear_reader_damaged (&in, "it does not begin as one of ours");
-  const guint32 version = linear_read_u32 (&in), has = linear_read_u32 (&in);
-  if (!in.damage && version != VERSION) {
-    g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "the model has format %u, this plugin reads %u: train it again",
-                 version, VERSION);
-    return FALSE;
-  }
-  if (!in.damage && (has & ~(HAS_TAGGER | HAS_PAIRS | HAS_ENDS)))
+  linear_read_header (&in, MAGIC, VERSION);
+  const guint32 has = linear_read_u32 (&in);
+  if (has & ~(HAS_TAGGER | HAS_PAIRS | HAS_ENDS))
     linear_reader_damaged (&in, "it has unknown parts");
-  if (!in.damage) {
-    model->settings.ends = (has & HAS_ENDS) != 0;
-    if (!begin (model, task, error) || !same_task (model, &in, error)) {
-      g_free (in.damage);
-      return FALSE;
-    }
-    if (has & HAS_TAGGER)
-      model->tagger = linear_weights_read (&in, model->tags->n_labels, model->tags->follows);
-    if (has & HAS_PAIRS)
-      model->pairs = linear_weights_read (&in, 1 + model->task->n_relations, NULL);
-  }
-  if (!in.damage && in.at != in.end)
-    linear_reader_damaged (&in, "it goes on behind its end");
-  damage = in.damage;
-  if (!damage)
-    return TRUE;
-  g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "the model is damaged: %s", damage);
-  return FALSE;
+  model->settings.ends = (has & HAS_ENDS) != 0;
+  linear_read_task (&in, task);
+  if (!in.damage && !begin (model, task, error))
+    return FALSE;
+  if (!in.damage && has & HAS_TAGGER)
+    model->tagger = linear_weights_read (&in, model->tags->n_labels, model->tags->follows);
+  if (!in.damage && has & HAS_PAIRS)
+    model->pairs = linear_weights_read (&in, 1 + model->task->n_relations, NULL);
+  return linear_reader_finish (&in, error);
 }
 
 gboolean
@@ -157,17 +137,8 @@ linear_model_predict (LinearModel *model, RetortContext *context, RetortWant wan
                       const RetortDocument *const *documents, RetortDocumentBuilder *const *out, gsize n_documents,
                       GError **error)
 {
-  if ((want & RETORT_WANT_ENTITIES && !model->tagger) || (want & RETORT_WANT_RELATIONS && !model->pairs)) {
-    g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "the model has not learnt %s",
-                 want & RETORT_WANT_ENTITIES && !model->tagger ? "entities" : "relations");
-    return FALSE;
-  }
-  for (gsize i = 0; i < n_documents; i++) {
-    retort_context_at (context, documents[i]);
-    if (!predict_document (model, want, documents[i], out[i], error))
-      return FALSE;
-  }
-  return TRUE;
+  const LinearPredictor predictor = { model->tagger ? find_mentions : NULL, model->pairs ? judge_pair : NULL };
+  return linear_predict (&predictor, model, model->task, context, want, documents, out, n_documents, error);
 }
 
 gboolean
@@ -310,7 +281,7 @@ extract_sentences (LinearModel *model, const RetortDocument *document, LinearFea
       linear_tagger_features (tagger, sentence, t, features);
       if (data)
         linear_data_add (data, features->hashes, features->n, labels[t],
-                         (t == sentence.start ? LINEAR_FIRST : 0) + (t + 1 == sentence.end ? LINEAR_LAST : 0));
+                         place_of (sentence, t));
     }
     if (data)
       linear_data_end_chain (data, retort_document_weight (document));
@@ -402,83 +373,47 @@ report_pairs (const PairCounts *counts, RetortContext *context)
   }
 }
 
-static gboolean
-predict_document (LinearModel *model, RetortWant want, const RetortDocument *document, RetortDocumentBuilder *out,
-                  GError **error)
+static void
+find_mentions (void *self, const LinearText *text, GArray *found)
 {
-  g_autoptr(LinearText) text = linear_text_new (document, error);
-  if (!text)
-    return FALSE;
-  if (!(want & RETORT_WANT_ENTITIES))
-    return !(want & RETORT_WANT_RELATIONS) || relate (model, text, document, 0, out, error);
-
-  /* Candidates are those of a sealed document: the entities go to a copy too. */
-  g_autoptr(RetortChunk) chunk = retort_chunk_new ();
-  RetortDocumentBuilder *copy = retort_document_builder_new_from (chunk, document);
-  gint first = 0;
-  retort_document_builder_add_layer (out, RETORT_LAYER_PREDICTED, FALSE);
-  retort_document_builder_add_layer (copy, RETORT_LAYER_PREDICTED, TRUE);
-  if (!tag (model, text, out, copy, &first, error)) {
-    retort_document_builder_discard (copy);
-    return FALSE;
-  }
-  const RetortDocument *tagged = retort_document_builder_seal (copy);
-  return !(want & RETORT_WANT_RELATIONS) || relate (model, text, tagged, first, out, error);
-}
-
-/* `first`: the index in `out` of the first entity. */
-static gboolean
-tag (LinearModel *model, const LinearText *text, RetortDocumentBuilder *out, RetortDocumentBuilder *copy, gint *first,
-     GError **error)
-{
+  const LinearModel *model = self;
   const LinearWeights *weights = model->tagger;
   const guint L = weights->n_labels;
   g_autoptr(LinearTagger) tagger = linear_tagger_new (text);
-  g_autoptr(GArray) mentions = g_array_new (FALSE, FALSE, sizeof (LinearMention));
   g_autofree guint16 *labels = g_new (guint16, text->n_tokens);
   g_autofree guint32 *ids = NULL;
   LinearFeatures features = { 0 };
   LinearTransitions transitions;
   LinearLattice lattice;
-  gboolean done = TRUE, any = FALSE;
 
   linear_transitions_init (&transitions, L, weights->trans);
   linear_lattice_init (&lattice, &transitions);
-  for (guint s = 0; s < text->n_sentences && done; s++) {
+  for (guint s = 0; s < text->n_sentences; s++) {
     const LinearRange sentence = text->sentences[s];
-    const guint n = sentence.end - sentence.start;
+    const guint n = sentence.end - sentence.start, before = found->len;
     double *state = linear_lattice_begin (&lattice, n);
     for (guint t = 0; t < n; t++) {
-      const guint place = (t == 0 ? LINEAR_FIRST : 0) + (t + 1 == n ? LINEAR_LAST : 0);
       features.n = 0;
       linear_tagger_features (tagger, sentence, sentence.start + t, &features);
       ids = g_renew (guint32, ids, features.n);
       linear_weights_score (weights, ids, linear_weights_look_up (weights, &features, ids), 1,
-                            model->tags->allowed + (gsize) place * L, state + (gsize) t * L);
+                            model->tags->allowed + (gsize) place_of (sentence, sentence.start + t) * L,
+                            state + (gsize) t * L);
     }
     linear_lattice_best (&lattice, labels);
-    g_array_set_size (mentions, 0);
-    linear_tags_read (model->tags, labels, n, mentions);
-    if (mentions->len > 0 && model->settings.probabilities)
+    linear_tags_read (model->tags, labels, n, found);
+    if (found->len > before && model->settings.probabilities)
       linear_lattice_sum (&lattice);
-    for (guint m = 0; m < mentions->len && done; m++) {
-      const LinearMention *mention = &g_array_index (mentions, LinearMention, m);
-      const RetortSpan span = { text->tokens[sentence.start + mention->tokens.start].span.start,
-                                text->tokens[sentence.start + mention->tokens.end - 1].span.end };
-      const double score = model->settings.probabilities ? mention_score (model, &lattice, labels, mention->tokens) : NAN;
-      const char *label = model->task->entities[mention->entity];
-      const gint index = retort_document_builder_add_span (out, RETORT_LAYER_PREDICTED, label, span, score, error);
-      if (!any)
-        *first = index;
-      any = TRUE;
-      done = index >= 0
-             && retort_document_builder_add_span (copy, RETORT_LAYER_PREDICTED, label, span, score, error) >= 0;
+    for (guint m = before; m < found->len; m++) {
+      LinearFound *mention = &g_array_index (found, LinearFound, m);
+      mention->score = model->settings.probabilities ? mention_score (model, &lattice, labels, mention->tokens) : NAN;
+      mention->tokens.start += sentence.start;
+      mention->tokens.end += sentence.start;
     }
   }
   linear_lattice_clear (&lattice);
   linear_transitions_clear (&transitions);
   linear_features_clear (&features);
-  return done;
 }
 
 /* P(these labels on these tokens, and the mention ends there): a product of exact conditionals along the chain. */
@@ -502,51 +437,41 @@ mention_score (const LinearModel *model, const LinearLattice *lattice, const gui
   return CLAMP (score, 0, 1);
 }
 
-/* Relations over the entities of the layer "predicted" of `document`; entity i has the index first + i in `out`. */
-static gboolean
-relate (LinearModel *model, const LinearText *text, const RetortDocument *document, gint first,
-        RetortDocumentBuilder *out, GError **error)
+static guint
+judge_pair (void *self, const LinearText *text, const RetortLayer *layer, const GArray *candidates, guint i,
+            double *score)
 {
-  const RetortLayer *layer = retort_document_layer (document, RETORT_LAYER_PREDICTED);
+  const LinearModel *model = self;
   const LinearWeights *weights = model->pairs;
+  const RetortCandidate pair = g_array_index (candidates, RetortCandidate, i);
   const guint L = weights->n_labels;
-  g_autofree double *state = g_new (double, L);
-  g_autofree guint32 *ids = NULL;
+  const guint mask = pair_mask (model, retort_layer_entity (layer, pair.head)->label,
+                                retort_layer_entity (layer, pair.tail)->label);
+  g_autofree double *state = g_new0 (double, L);
   LinearFeatures features = { 0 };
-  gboolean done = TRUE;
+  guint best = 0;
+  double sum = 0;
 
-  retort_document_builder_add_layer (out, RETORT_LAYER_PREDICTED, FALSE);
-  if (!layer)
-    return TRUE;
-  g_autoptr(GArray) candidates = retort_task_candidates (model->task, document, layer);
-  for (guint i = 0; i < candidates->len && done; i++) {
-    const RetortCandidate pair = g_array_index (candidates, RetortCandidate, i);
-    const guint mask = pair_mask (model, retort_layer_entity (layer, pair.head)->label,
-                                  retort_layer_entity (layer, pair.tail)->label);
-    features.n = 0;
-    linear_pair_features (text, layer, pair, &features);
-    ids = g_renew (guint32, ids, features.n);
-    const guint n = linear_weights_look_up (weights, &features, ids);
-    memset (state, 0, L * sizeof *state);
-    linear_weights_score (weights, ids, n, n > 0 ? 1 / sqrt (n) : 1, model->pair_masks + (gsize) mask * L, state);
-
-    guint best = 0;
-    double sum = 0;
-    for (guint j = 1; j < L; j++)
-      if (state[j] > state[best])
-        best = j;
-    if (best == 0)
-      continue;
-    for (guint j = 0; j < L; j++)
-      sum += exp (state[j] - state[best]);
-    const RetortRelation relation = {
-      .label = model->task->relations[best - 1].label, .head = first + pair.head, .tail = first + pair.tail,
-      .score = model->settings.probabilities ? 1 / sum : NAN,
-    };
-    done = retort_document_builder_add_relation (out, RETORT_LAYER_PREDICTED, &relation, error) >= 0;
-  }
+  linear_pair_features (text, layer, pair, &features);
+  g_autofree guint32 *ids = g_new (guint32, features.n);
+  const guint n = linear_weights_look_up (weights, &features, ids);
+  linear_weights_score (weights, ids, n, n > 0 ? 1 / sqrt (n) : 1, model->pair_masks + (gsize) mask * L, state);
   linear_features_clear (&features);
-  return done;
+
+  for (guint j = 1; j < L; j++)
+    if (state[j] > state[best])
+      best = j;
+  for (guint j = 0; j < L; j++)
+    sum += exp (state[j] - state[best]);
+  *score = model->settings.probabilities ? 1 / sum : NAN;
+  return best;
+}
+
+/* Where in its sentence token t stands. */
+static guint
+place_of (LinearRange sentence, guint t)
+{
+  return (t == sentence.start ? LINEAR_FIRST : 0) + (t + 1 == sentence.end ? LINEAR_LAST : 0);
 }
 
 static const char *const *
@@ -558,38 +483,4 @@ label_names (const LinearModel *model, gboolean relations)
   for (guint j = 0; j < L; j++)
     names[j] = !relations ? model->tags->names[j] : j == 0 ? "none" : model->task->relations[j - 1].label;
   return names;
-}
-
-static void
-write_task (const LinearModel *model, LinearWriter *out)
-{
-  linear_write_u32 (out, model->task->n_entities);
-  for (guint i = 0; i < model->task->n_entities; i++)
-    linear_write_string (out, model->task->entities[i]);
-  linear_write_u32 (out, model->task->n_relations);
-  for (guint i = 0; i < model->task->n_relations; i++) {
-    linear_write_string (out, model->task->relations[i].label);
-    linear_write_string (out, model->task->relations[i].head);
-    linear_write_string (out, model->task->relations[i].tail);
-  }
-}
-
-/* The labels of the model must be those of the task, in order: weights refer to them by number. */
-static gboolean
-same_task (LinearModel *model, LinearReader *in, GError **error)
-{
-  const guint8 *start = in->at;
-  LinearWriter expected = { g_byte_array_new () };
-
-  write_task (model, &expected);
-  const gsize n = expected.bytes->len;
-  const gboolean same = (gsize) (in->end - start) >= n && !memcmp (start, expected.bytes->data, n);
-  g_byte_array_unref (expected.bytes);
-  if (same) {
-    in->at += n;
-    return TRUE;
-  }
-  g_set_error_literal (error, RETORT_ERROR, RETORT_ERROR_DATA,
-                       "the model was trained for other labels than those of the task");
-  return FALSE;
 }

@@ -39,6 +39,27 @@ linear_write_string (LinearWriter *out, const char *string)
   g_byte_array_append (out->bytes, (const guint8 *) string, n_bytes);
 }
 
+void
+linear_write_header (LinearWriter *out, guint32 magic, guint32 version)
+{
+  linear_write_u32 (out, magic);
+  linear_write_u32 (out, version);
+}
+
+void
+linear_write_task (LinearWriter *out, const RetortTask *task)
+{
+  linear_write_u32 (out, task->n_entities);
+  for (guint i = 0; i < task->n_entities; i++)
+    linear_write_string (out, task->entities[i]);
+  linear_write_u32 (out, task->n_relations);
+  for (guint i = 0; i < task->n_relations; i++) {
+    linear_write_string (out, task->relations[i].label);
+    linear_write_string (out, task->relations[i].head);
+    linear_write_string (out, task->relations[i].tail);
+  }
+}
+
 guint32
 linear_read_u32 (LinearReader *in)
 {
@@ -93,11 +114,47 @@ linear_read_count (LinearReader *in, gsize n_bytes)
 }
 
 void
+linear_read_header (LinearReader *in, guint32 magic, guint32 version)
+{
+  if (linear_read_u32 (in) != magic)
+    linear_reader_damaged (in, "it does not begin as a model of this plugin");
+  else if (linear_read_u32 (in) != version)
+    linear_reader_damaged (in, "it has another version's format; train it again");
+}
+
+void
+linear_read_task (LinearReader *in, const RetortTask *task)
+{
+  LinearWriter expected = { g_byte_array_new () };
+
+  linear_write_task (&expected, task);
+  const gsize n_bytes = expected.bytes->len;
+  if ((gsize) (in->end - in->at) >= n_bytes && !memcmp (in->at, expected.bytes->data, n_bytes))
+    in->at += n_bytes;
+  else
+    linear_reader_damaged (in, "its labels are not those of the task");
+  g_byte_array_unref (expected.bytes);
+}
+
+void
 linear_reader_damaged (LinearReader *in, const char *what)
 {
   if (!in->damage)
     in->damage = g_strdup (what);
   in->at = in->end;
+}
+
+gboolean
+linear_reader_finish (LinearReader *in, GError **error)
+{
+  g_autofree char *damage = NULL;
+
+  if (!in->damage && in->at != in->end)
+    linear_reader_damaged (in, "it goes on behind its end");
+  damage = g_steal_pointer (&in->damage);
+  if (damage)
+    g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "the model cannot be read: %s", damage);
+  return !damage;
 }
 
 static gboolean

@@ -1,13 +1,14 @@
 /* tags - a table of labels, the marks of a gold layer, and what had to be bent to make them. */
 
 #include "tags.h"
+#include <math.h>
 #include <string.h>
 
 #define MAX_LABELS 4096 /* the table of transitions has the square of it */
 
 typedef enum { O, B, I, E, S } Part;
 
-typedef struct { LinearMention mention; guint length; } Marked;
+typedef struct { LinearRange tokens; guint entity; } Marked;
 
 static Part part_of (const LinearTags *tags, guint label);
 static gboolean may_follow (const LinearTags *tags, guint before, guint after);
@@ -77,7 +78,7 @@ linear_tags_read (const LinearTags *tags, const guint16 *labels, guint n, GArray
       t++;
       continue;
     }
-    LinearMention mention = { { t, t + 1 }, (labels[t] - 1) / (tags->ends ? 4 : 2) };
+    LinearFound mention = { { t, t + 1 }, (labels[t] - 1) / (tags->ends ? 4 : 2), NAN };
     while (mention.tokens.end < n && (part_of (tags, labels[mention.tokens.end]) == I
                                       || part_of (tags, labels[mention.tokens.end]) == E))
       mention.tokens.end++;
@@ -112,12 +113,12 @@ linear_tags_learn (const LinearTags *tags, const RetortTask *task, LinearText *t
     losses->n_split += entity->n_fragments > 1;
     losses->n_snapped += text->tokens[tokens.start].span.start != span.start
                          || text->tokens[tokens.end - 1].span.end != span.end;
-    g_array_append_val (marked, ((Marked) { { tokens, label }, tokens.end - tokens.start }));
+    g_array_append_val (marked, ((Marked) { tokens, label }));
   }
 
   g_array_sort (marked, by_length);
   for (guint i = 0; i < marked->len; i++) {
-    const LinearMention *mention = &g_array_index (marked, Marked, i).mention;
+    const Marked *mention = &g_array_index (marked, Marked, i);
     gboolean is_free = TRUE;
     for (guint t = mention->tokens.start; t < mention->tokens.end && is_free; t++)
       is_free = labels[t] == 0;
@@ -173,10 +174,11 @@ static int
 by_length (const void *a, const void *b)
 {
   const Marked *one = a, *other = b;
+  const guint one_length = one->tokens.end - one->tokens.start, other_length = other->tokens.end - other->tokens.start;
 
-  if (one->length != other->length)
-    return one->length > other->length ? -1 : 1;
-  if (one->mention.tokens.start != other->mention.tokens.start)
-    return one->mention.tokens.start < other->mention.tokens.start ? -1 : 1;
-  return one->mention.entity < other->mention.entity ? -1 : one->mention.entity > other->mention.entity;
+  if (one_length != other_length)
+    return one_length > other_length ? -1 : 1;
+  if (one->tokens.start != other->tokens.start)
+    return one->tokens.start < other->tokens.start ? -1 : 1;
+  return one->entity < other->entity ? -1 : one->entity > other->entity;
 }

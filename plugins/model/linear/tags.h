@@ -3,9 +3,7 @@
  * Number 0 is O. In IOB2 entity e has 1 + 2 e (B) and 2 + 2 e (I); in IOBES 1 + 4 e (B), then I, E, S. */
 #pragma once
 
-#include "text.h"
-#include <retort/context.h>
-#include <retort/task.h>
+#include "predict.h"
 
 G_BEGIN_DECLS
 
@@ -24,10 +22,8 @@ LinearTags *linear_tags_new (const RetortTask *task, gboolean ends, GError **err
 void linear_tags_free (LinearTags *tags);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LinearTags, linear_tags_free)
 
-typedef struct { LinearRange tokens; guint entity; } LinearMention;
-
 void linear_tags_write (const LinearTags *tags, LinearRange tokens, guint entity, guint16 *labels);
-/* Mentions in the labels of one sentence [n]; tokens count from its start. Appends LinearMention. */
+/* Mentions in the labels of one sentence [n]; tokens count from its start. Appends LinearFound without a score. */
 void linear_tags_read (const LinearTags *tags, const guint16 *labels, guint n, GArray *mentions);
 
 /* What a tagger of tokens cannot learn from the gold layer as it stands. */
