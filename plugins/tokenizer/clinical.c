@@ -65,10 +65,10 @@ static const char *const half_open_abbreviations[] = { "al", "sp", NULL };
 static const char *const starters[] = {
   "after", "all", "although", "an", "and", "as", "at", "because", "before", "both", "but", "by", "conclusion",
   "conclusions", "despite", "during", "each", "finally", "first", "for", "from", "furthermore", "given",
-  "he", "her", "here", "his", "how", "however", "if", "in", "it", "its", "methods", "moreover", "most", "no", "of", "on",
-  "one", "only", "our", "patient", "patients", "results", "second", "several", "she", "since", "some", "such", "that",
-  "the", "their", "there", "therefore", "these", "they", "this", "those", "three", "thus", "to", "two", "until", "using",
-  "we", "what", "when", "whereas", "whether", "which", "while", "who", "with", NULL
+  "he", "her", "here", "his", "how", "however", "if", "in", "it", "its", "methods", "moreover", "most", "no", "of",
+  "on", "one", "only", "our", "patient", "patients", "results", "second", "several", "she", "since", "some", "such",
+  "that", "the", "their", "there", "therefore", "these", "they", "this", "those", "three", "thus", "to", "two", "until",
+  "using", "we", "what", "when", "whereas", "whether", "which", "while", "who", "with", NULL
 };
 /* "5mg" is two tokens. */
 static const char *const units[] = {
@@ -394,7 +394,7 @@ look_ahead (const char *p, const char *end)
   Follow follow = { FALSE };
   const char *next;
 
-  for (guint i = 0; i < 4 && p < end && class_at (p, end, &next) == OTHER && g_unichar_ispunct (g_utf8_get_char (p)); i++)
+  for (guint i = 0; i < 4 && class_at (p, end, &next) == OTHER && g_unichar_ispunct (g_utf8_get_char (p)); i++)
     p = next;
   const char *const q = word_end (p, end);
   if (q == p)
