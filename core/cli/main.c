@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #define COMMANDS(X) \
-  X (run) X (check) X (plan) X (report) X (compare) X (tag) X (export) X (inspect) X (new) X (explain) X (schema) X (cache) \
-  X (cell) X (help)
+  X (run) X (check) X (plan) X (report) X (compare) X (tag) X (evaluate) X (convert) X (export) X (inspect) X (new) \
+  X (explain) X (schema) X (cache) X (cell) X (help)
 
 #define DECLARE(name) extern const RetortCommand retort_command_##name;
 #define LIST(name) &retort_command_##name,

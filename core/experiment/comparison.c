@@ -472,10 +472,8 @@ set_count (JsonObject *object, const char *key, gint64 count)
 {
   if (count == RETORT_COUNT_FEW)
     json_object_set_string_member (object, key, FEW);
-  else if (count < 0)
-    json_object_set_null_member (object, key);
   else
-    json_object_set_int_member (object, key, count);
+    retort_fields_set_count (object, key, count);
 }
 
 static void
@@ -589,17 +587,12 @@ retort_comparison_write (const RetortComparison *comparison, const char *path, G
 static gboolean
 read_count (JsonObject *object, const char *where, const char *key, gint64 *value, GError **error)
 {
-  if (json_object_has_member (object, key) && json_object_get_null_member (object, key)) {
-    *value = -1;
-    return TRUE;
-  }
-  const char *word = json_object_has_member (object, key) && JSON_NODE_HOLDS_VALUE (json_object_get_member (object, key))
-                         ? json_object_get_string_member (object, key) : NULL;
-  if (g_strcmp0 (word, FEW) == 0) {
-    *value = RETORT_COUNT_FEW;
-    return TRUE;
-  }
-  return retort_fields_int (object, where, key, 0, G_MAXINT64, value, error);
+  JsonNode *node = json_object_get_member (object, key);
+
+  if (!node || json_node_get_value_type (node) != G_TYPE_STRING || !g_str_equal (json_node_get_string (node), FEW))
+    return retort_fields_count (object, where, key, value, error);
+  *value = RETORT_COUNT_FEW;
+  return TRUE;
 }
 
 /* NULL where the file says null. Full ownership of *value. */

@@ -118,3 +118,21 @@ retort_fields_set_number (JsonObject *object, const char *key, double value)
   else
     json_object_set_double_member (object, key, value);
 }
+
+gboolean
+retort_fields_count (JsonObject *object, const char *where, const char *key, gint64 *value, GError **error)
+{
+  if (!json_object_has_member (object, key) || !json_object_get_null_member (object, key))
+    return retort_fields_int (object, where, key, 0, G_MAXINT64, value, error);
+  *value = -1;
+  return TRUE;
+}
+
+void
+retort_fields_set_count (JsonObject *object, const char *key, gint64 count)
+{
+  if (count < 0)
+    json_object_set_null_member (object, key);
+  else
+    json_object_set_int_member (object, key, count);
+}

@@ -18,7 +18,11 @@ gboolean retort_fields_bool (JsonObject *object, const char *where, const char *
 gboolean retort_fields_array (JsonObject *object, const char *where, const char *key, JsonArray **value,
                               GError **error);
 
-/* The other way: NAN becomes null. */
+/* A count, or null: -1. */
+gboolean retort_fields_count (JsonObject *object, const char *where, const char *key, gint64 *value, GError **error);
+
+/* The other way: NAN and -1 become null. */
 void retort_fields_set_number (JsonObject *object, const char *key, double value);
+void retort_fields_set_count (JsonObject *object, const char *key, gint64 count);
 
 G_END_DECLS

@@ -316,16 +316,6 @@ retort_scores_write (const RetortScores *scores, const char *path, GError **erro
 /* --- the file: reading --- */
 
 static gboolean
-read_count (JsonObject *object, const char *where, const char *key, gint64 *value, GError **error)
-{
-  if (json_object_has_member (object, key) && json_object_get_null_member (object, key)) {
-    *value = -1;
-    return TRUE;
-  }
-  return retort_fields_int (object, where, key, 0, G_MAXINT64, value, error);
-}
-
-static gboolean
 read_score (RetortScores *scores, JsonNode *node, const char *where, GError **error)
 {
   static const char *const keys[] = { "name", "label", "value", "support", "tp", "fp", "fn", NULL };
@@ -339,9 +329,10 @@ read_score (RetortScores *scores, JsonNode *node, const char *where, GError **er
       !retort_fields_string (object, where, "label", &label, error))
     return FALSE;
   if (!retort_fields_number (object, where, "value", &read.value, error) ||
-      !read_count (object, where, "support", &read.support, error) ||
-      !read_count (object, where, "tp", &read.tp, error) || !read_count (object, where, "fp", &read.fp, error) ||
-      !read_count (object, where, "fn", &read.fn, error))
+      !retort_fields_count (object, where, "support", &read.support, error) ||
+      !retort_fields_count (object, where, "tp", &read.tp, error) ||
+      !retort_fields_count (object, where, "fp", &read.fp, error) ||
+      !retort_fields_count (object, where, "fn", &read.fn, error))
     return FALSE;
   if (retort_scores_find (scores, name)) {
     g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "%s: metric '%s' stands twice", where, name);

@@ -26,6 +26,26 @@ grid_new (guint n_left)
   return grid;
 }
 
+RetortGrid *
+retort_grid_new (guint n_left, const char *const *titles, guint n_titles)
+{
+  RetortGrid *grid = grid_new (n_left);
+
+  for (guint i = 0; i < n_titles; i++)
+    g_ptr_array_add (grid->header, g_strdup (titles[i]));
+  return grid;
+}
+
+void
+retort_grid_take_row (RetortGrid *grid, char *const *cells)
+{
+  GPtrArray *row = strings_new ();
+
+  for (guint c = 0; c < grid->header->len; c++)
+    g_ptr_array_add (row, cells[c]);
+  g_ptr_array_add (grid->rows, row);
+}
+
 void
 retort_grid_free (RetortGrid *grid)
 {
@@ -437,10 +457,8 @@ comparison_to_csv (const RetortComparison *comparison, const RetortTableStyle *s
     "metric", "row", "label", "value", "low", "high", "precision", "recall", "gold", "found", "spurious", "missed",
     "baseline", "difference", "difference_low", "difference_high", "p", "p_holm",
   };
-  g_autoptr(RetortGrid) grid = grid_new (3);
+  g_autoptr(RetortGrid) grid = retort_grid_new (3, titles, G_N_ELEMENTS (titles));
 
-  for (guint i = 0; i < G_N_ELEMENTS (titles); i++)
-    add_header (grid, titles[i]);
   for (guint i = 0; i < comparison->rows->len; i++) {
     const RetortComparisonRow *row = comparison->rows->pdata[i];
     add_csv_row (grid, comparison, row, NULL);

@@ -17,6 +17,9 @@ typedef struct {
 RetortGrid *retort_grid_rows (const RetortComparison *comparison);
 /* A row for each row and label; NULL if there are no labels, or only one. */
 RetortGrid *retort_grid_labels (const RetortComparison *comparison);
+/* An empty grid, and a row for it: takes the [header->len] strings. */
+RetortGrid *retort_grid_new (guint n_left, const char *const *titles, guint n_titles);
+void retort_grid_take_row (RetortGrid *grid, char *const *cells);
 void retort_grid_free (RetortGrid *grid);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RetortGrid, retort_grid_free)
 
