@@ -117,8 +117,10 @@ retort_cell_check_stdout (const char *plugin, const char *document, GError **err
 {
   struct stat file;
 
+  if (!watch_stdout)
+    return TRUE;
   fflush (stdout);
-  if (!watch_stdout || fstat (STDOUT_FILENO, &file) != 0 || !S_ISREG (file.st_mode) || file.st_size == 0)
+  if (fstat (STDOUT_FILENO, &file) != 0 || !S_ISREG (file.st_mode) || file.st_size == 0)
     return TRUE;
   g_set_error (error, RETORT_ERROR, RETORT_ERROR_PLUGIN, "%s printed to stdout%s%s%s; plugins report through the context",
                plugin, document != NULL ? " at document '" : "", document != NULL ? document : "",

@@ -42,7 +42,9 @@ retort_predict_chunk (RetortModel *model, RetortContext *context, RetortWant wan
   prediction.tokenized = tokenized;
   prediction.out = g_new0 (RetortChunk *, n_batches);
   prediction.errors = g_new0 (GError *, n_batches);
+  retort_context_blame (context, model->model->loaded->id);
   retort_context_parallel (context, n_batches, predict_batch, &prediction);
+  retort_context_blame (context, NULL);
   RetortChunk *all = join (&prediction, n_batches, error);
   g_free (prediction.out);
   g_free (prediction.errors);

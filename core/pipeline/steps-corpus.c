@@ -62,7 +62,8 @@ keep_read (const RetortDocument *document, gpointer user, GError **error)
     else if (!knows_relation (task, relation->label))
       complain_of_label (read, "relation", relation->label, document);
   }
-  return retort_corpus_writer_add (read->writer, document, error);
+  return retort_corpus_writer_add (read->writer, document, error) &&
+         retort_cell_check_stdout (read->run->plugin->loaded->id, retort_document_id (document), error);
 }
 
 gboolean
@@ -272,6 +273,16 @@ tokenized_copy (RetortCellRun *run, GError **error)
   return retort_corpus_writer_finish (writer, error) ? g_steal_pointer (&to) : NULL;
 }
 
+typedef struct { const char *plugin; RetortCorpusWriter *writer; } Filtered;
+
+static gboolean
+keep_filtered (const RetortDocument *document, gpointer user, GError **error)
+{
+  const Filtered *filtered = user;
+  return retort_corpus_writer_add (filtered->writer, document, error) &&
+         retort_cell_check_stdout (filtered->plugin, retort_document_id (document), error);
+}
+
 gboolean
 retort_run_filter (RetortCellRun *run, GError **error)
 {
@@ -284,7 +295,8 @@ retort_run_filter (RetortCellRun *run, GError **error)
 
   if (writer == NULL)
     return FALSE;
-  g_autoptr (RetortCorpusSink) sink = retort_corpus_sink_new (from, run->diagnostics, keep_document, writer);
+  Filtered filtered = { run->plugin->loaded->id, writer };
+  g_autoptr (RetortCorpusSink) sink = retort_corpus_sink_new (from, run->diagnostics, keep_filtered, &filtered);
   if (!role->run (run->plugin->self, run->context, reader, sink, error)) {
     g_prefix_error (error, "%s: ", run->plugin->loaded->id);
     return FALSE;

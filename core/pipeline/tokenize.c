@@ -25,7 +25,9 @@ tokenize_into (RetortInstance *tokenizer, RetortContext *context, RetortChunk *c
   Work work = { tokenizer, context, chunk, blocks, errors };
   gboolean done = TRUE;
 
+  retort_context_blame (context, tokenizer->loaded->id);
   retort_context_parallel (context, n_blocks, tokenize_block, &work);
+  retort_context_blame (context, NULL);
   for (guint i = 0; i < n_blocks; i++) {
     g_ptr_array_add (out, blocks[i]);
     if (errors[i] == NULL)
@@ -93,21 +95,30 @@ tokenize_document (RetortInstance *tokenizer, RetortContext *context, RetortChun
                    const RetortDocument *document, RetortTokens *tokens, GError **error)
 {
   const RetortTokenizerRole *role = tokenizer->loaded->role;
-  RetortDocumentBuilder *builder = retort_document_builder_new_from (into, document);
+  g_autoptr (GError) failed = NULL;
   gsize n_bytes;
   const char *text = retort_document_text (document, &n_bytes);
 
   retort_context_at (context, document);
   g_array_set_size (tokens->tokens, 0);
   g_array_set_size (tokens->sentences, 0);
-  if (role->tokenize (tokenizer->self, text, n_bytes, tokens, error) &&
-      retort_document_builder_set_tokens (builder, (RetortSpan *) tokens->tokens->data, tokens->tokens->len, error) &&
+  if (!role->tokenize (tokenizer->self, text, n_bytes, tokens, &failed)) {
+    g_propagate_prefixed_error (error, g_steal_pointer (&failed), "%s, document '%s': ", tokenizer->loaded->id,
+                                retort_document_id (document));
+    return FALSE;
+  }
+  if (!retort_cell_check_stdout (tokenizer->loaded->id, retort_document_id (document), error))
+    return FALSE;
+  RetortDocumentBuilder *builder = retort_document_builder_new_from (into, document);
+  if (retort_document_builder_set_tokens (builder, (RetortSpan *) tokens->tokens->data, tokens->tokens->len, &failed) &&
       retort_document_builder_set_sentences (builder, (RetortSpan *) tokens->sentences->data, tokens->sentences->len,
-                                             error)) {
+                                             &failed)) {
     retort_document_builder_seal (builder);
     return TRUE;
   }
+  /* To the builder these are bad data; here they are the plugin's doing. */
   retort_document_builder_discard (builder);
-  g_prefix_error (error, "%s, document '%s': ", tokenizer->loaded->id, retort_document_id (document));
+  g_set_error (error, RETORT_ERROR, RETORT_ERROR_PLUGIN, "%s, document '%s': %s", tokenizer->loaded->id,
+               retort_document_id (document), failed->message);
   return FALSE;
 }

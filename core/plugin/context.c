@@ -91,6 +91,13 @@ retort_context_stage (RetortContext *context, const char *stage)
 }
 
 void
+retort_context_blame (RetortContext *context, const char *plugin)
+{
+  if (context->status != NULL)
+    g_strlcpy (context->status->plugin, plugin != NULL ? plugin : context->plugin, sizeof context->status->plugin);
+}
+
+void
 retort_context_cancel (RetortContext *context)
 {
   g_atomic_int_set (&context->cancelled, TRUE);

@@ -22,6 +22,8 @@ void retort_context_free (RetortContext *context);
 void retort_context_set_status (RetortContext *context, RetortStatus *status);
 void retort_context_set_checkpoints (RetortContext *context, const char *folder);
 void retort_context_stage (RetortContext *context, const char *stage);
+/* Whose code runs from now on: the one to name if it crashes or hangs. NULL: the step's own again. */
+void retort_context_blame (RetortContext *context, const char *plugin);
 /* Async-signal-safe: from a SIGTERM handler. */
 void retort_context_cancel (RetortContext *context);
 /* {"counts":{name:n},"warnings":[...]}; names sorted. Full ownership. */

@@ -5,8 +5,11 @@
 #pragma once
 
 #include <retort/plugin.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 typedef struct {
   const char *what;
@@ -20,7 +23,7 @@ typedef struct {
   RETORT_OPTION_DURATION (FakeOptions, pause, "pause", "50ms", 0, 86400, "How long `slow` takes.", \
                           .flags = RETORT_OPTION_TUNING)
 
-#define FAKE_CHOICES "ok", "crash", "hang", "stdout", "error", "slow", "leak"
+#define FAKE_CHOICES "ok", "crash", "hang", "stdout", "error", "slow", "leak", "socket"
 
 static inline gboolean
 fake_chosen (const FakeOptions *options, const char *id, const char *text)
@@ -48,8 +51,17 @@ fake_act (const FakeOptions *options, const char *id, const char *text, GError *
     g_usleep ((gulong) (options->pause * G_USEC_PER_SEC));
   if (strcmp (options->what, "leak") == 0)
     memset (g_malloc (1 << 20), 1, 1 << 20); /* lost, and really taken from the machine */
+  if (strcmp (options->what, "socket") == 0) {
+    const int descriptor = socket (AF_INET, SOCK_STREAM, 0);
+    if (descriptor < 0) {
+      g_set_error (error, RETORT_ERROR, RETORT_ERROR_FAILED, "no socket: %s", g_strerror (errno));
+      return FALSE;
+    }
+    close (descriptor);
+  }
   if (strcmp (options->what, "error") == 0) {
-    g_set_error (error, RETORT_ERROR, RETORT_ERROR_FAILED, "failed on demand%s%s", id ? " at " : "", id ? id : "");
+    g_set_error (error, RETORT_ERROR, RETORT_ERROR_FAILED, "failed on demand%s%s%s", id ? " at '" : "", id ? id : "",
+                 id ? "'" : "");
     return FALSE;
   }
   return TRUE;
