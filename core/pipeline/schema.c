@@ -70,9 +70,11 @@ static JsonNode *key_schema (const RetortKey *keys, const RetortKey *key);
 static void add_definitions (JsonObject *root, GPtrArray *plugins);
 static void describe_steps (JsonObject *step, GPtrArray *plugins);
 static void describe_plugins (JsonObject *object, const char *key, const char *kind, GPtrArray *plugins);
+static gboolean is_of_kind (const RetortFound *found, const char *kind);
 static JsonArray *choices_of (JsonObject *object);
 static void add_choice (JsonObject *object, const char *key, const char *use, const char *summary, JsonNode *with,
                         JsonNode *in);
+static gboolean has_required (JsonNode *schema);
 static void allow_use (JsonObject *object, const char *key, JsonArray *choices, const char *pattern);
 static JsonNode *slots_schema (const RetortVerb *verb);
 static JsonNode *with_schema (RetortOptionTable table);
@@ -191,7 +193,7 @@ describe_steps (JsonObject *step, GPtrArray *plugins)
       add_choice (step, "use", verb->name, verb->summary, with_schema (retort_verb_table (verb)), slots_schema (verb));
     for (guint j = 0; verb->user && verb->is_kind && j < plugins->len; j++) {
       const RetortFound *found = plugins->pdata[j];
-      if (found->loaded != NULL && strcmp (retort_kind_names[found->loaded->plugin->kind], verb->name) == 0)
+      if (is_of_kind (found, verb->name))
         add_choice (step, "use", found->id, found->loaded->plugin->summary, with_schema (found->loaded->table),
                     slots_schema (verb));
     }
@@ -207,10 +209,18 @@ describe_plugins (JsonObject *object, const char *key, const char *kind, GPtrArr
 
   for (guint i = 0; i < plugins->len; i++) {
     const RetortFound *found = plugins->pdata[i];
-    if (found->loaded != NULL && strcmp (retort_kind_names[found->loaded->plugin->kind], kind) == 0)
+    if (is_of_kind (found, kind))
       add_choice (object, key, found->id, found->loaded->plugin->summary, with_schema (found->loaded->table), NULL);
   }
   allow_use (object, key, choices, pattern);
+}
+
+/* The fakes of the tests are plugins too, but nobody should be offered them. */
+static gboolean
+is_of_kind (const RetortFound *found, const char *kind)
+{
+  return found->loaded != NULL && strcmp (retort_kind_names[found->loaded->plugin->kind], kind) == 0
+         && strcmp (found->loaded->plugin->name, "fake") != 0;
 }
 
 /* {"const","description"} of each choice, and the conditions under `allOf`. */
@@ -235,6 +245,9 @@ add_choice (JsonObject *object, const char *key, const char *use, const char *su
   JsonObject *properties = json_object_get_object_member (
       json_object_get_object_member (json_node_get_object (rule), "then"), "properties");
 
+  if (has_required (with))
+    json_object_set_member (json_object_get_object_member (json_node_get_object (rule), "then"), "required",
+                            json ("[\"with\"]"));
   json_object_set_member (properties, "with", with);
   if (in != NULL)
     json_object_set_member (properties, "in", in);
@@ -242,6 +255,14 @@ add_choice (JsonObject *object, const char *key, const char *use, const char *su
   json_object_set_string_member (json_node_get_object (choice), "const", use);
   json_object_set_string_member (json_node_get_object (choice), "description", summary);
   json_array_add_element (json_object_get_array_member (object, "choices"), choice);
+}
+
+static gboolean
+has_required (JsonNode *schema)
+{
+  JsonNode *required = json_object_get_member (json_node_get_object (schema), "required");
+
+  return required != NULL && json_array_get_length (json_node_get_array (required)) > 0;
 }
 
 /* One of the choices, or what the pattern allows: a plugin that is not installed here, or an axis. */
