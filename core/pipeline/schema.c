@@ -36,6 +36,8 @@ static const struct {
   { retort_keys_step, "task", REF ("task-or-name") },
   { retort_keys_step, "tokenizer", REF ("tokenizer") },
   { retort_keys_step, "limit", REF ("limit") },
+  { retort_keys_compare, "findings",
+    "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\",\"pattern\":\" > \"}}" },
   { retort_keys_task, "relations",
     "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"array\",\"items\":{\"type\":\"string\"},"
     "\"minItems\":2,\"maxItems\":2}}" },
