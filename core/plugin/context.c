@@ -106,7 +106,7 @@ retort_context_cancel (RetortContext *context)
 JsonNode *
 retort_context_notes (RetortContext *context)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&context->mutex);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&context->mutex);
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (context->counts), (GCompareFunc) strcmp);
 
@@ -202,7 +202,7 @@ retort_context_warn (RetortContext *context, const char *format, ...)
 void
 retort_context_count (RetortContext *context, const char *name, gint64 n)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&context->mutex);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&context->mutex);
   gint64 *count = g_hash_table_lookup (context->counts, name);
 
   if (count == NULL) {

@@ -104,7 +104,7 @@ retort_plugin_folders (void)
 const RetortLoaded *
 retort_plugin_find (const char *id, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&mutex);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&mutex);
   g_auto (GStrv) folders = NULL;
   RetortKind kind;
 
@@ -128,7 +128,7 @@ retort_plugin_find (const char *id, GError **error)
 GPtrArray *
 retort_plugin_list (void)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&mutex);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&mutex);
   g_auto (GStrv) folders = retort_plugin_folders ();
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   GPtrArray *found = g_ptr_array_new_with_free_func (found_free);

@@ -191,9 +191,10 @@ static void
 test_key_takes_content (void)
 {
   g_autofree char *folder = retort_test_temp_folder ();
-  g_autofree char *one = retort_test_write (folder, "one", "same"), *two = retort_test_write (folder, "two", "same");
+  g_autofree char *one = retort_test_write (folder, "one", "same");
   g_autofree char *file = g_build_filename (folder, "p.yaml", NULL);
 
+  g_free (retort_test_write (folder, "two", "same"));
   g_auto (Filled) first = fill_at (file, "path: one\nfast: false\n"), second = fill_at (file, "path: ./two\n");
   g_assert_cmpstr (((Sample *) first.options->data)->path, ==, one);
   g_autoptr (JsonNode) first_key = retort_options_key (&table, first.options, NULL);

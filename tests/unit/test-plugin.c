@@ -141,8 +141,6 @@ count_item (guint item, gpointer user)
 static void
 test_notes (void)
 {
-  g_autofree char *first = NULL;
-
   for (guint threads = 1; threads < 8; threads += 3) {
     g_autoptr (RetortContext) context = retort_context_new ("filter/x", 1, threads, NULL);
     retort_context_parallel (context, 5, count_item, context);
