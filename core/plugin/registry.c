@@ -131,10 +131,14 @@ retort_plugin_list (void)
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&mutex);
   g_auto (GStrv) folders = retort_plugin_folders ();
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (GHashTable) listed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   GPtrArray *found = g_ptr_array_new_with_free_func (found_free);
 
-  for (guint i = 0; folders[i] != NULL; i++)
-    list_folder (folders[i], seen, found);
+  for (guint i = 0; folders[i] != NULL; i++) {
+    g_autofree char *folder = g_canonicalize_filename (folders[i], NULL);
+    if (g_hash_table_add (listed, g_steal_pointer (&folder))) /* RETORT_PLUGIN_PATH may name one of the others */
+      list_folder (folders[i], seen, found);
+  }
   g_ptr_array_sort (found, compare_found);
   return found;
 }
