@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#define AHEAD 8
+
 typedef struct { double value; gsize at; guint32 attribute; } Strong;
 
 static void init_transitions (LinearWeights *weights, const guint8 *follows);
@@ -69,9 +71,18 @@ void
 linear_weights_score (const LinearWeights *weights, const guint32 *attributes, gsize n, double scale,
                       const guint8 *allowed, double *state)
 {
-  for (gsize i = 0; i < n; i++)
+  for (gsize i = 0; i < n; i++) {
+    /* Rows lie far apart in memory: ask for them before they are needed. */
+    if (i + 2 * AHEAD < n)
+      __builtin_prefetch (&weights->rows[attributes[i + 2 * AHEAD]]);
+    if (i + AHEAD < n) {
+      const gsize k = weights->rows[attributes[i + AHEAD]];
+      __builtin_prefetch (&weights->labels[k]);
+      __builtin_prefetch (&weights->values[k]);
+    }
     for (gsize k = weights->rows[attributes[i]]; k < weights->rows[attributes[i] + 1]; k++)
       state[weights->labels[k]] += weights->values[k];
+  }
   for (guint j = 0; j < weights->n_labels; j++)
     state[j] = allowed[j] ? scale * state[j] : -INFINITY;
 }
