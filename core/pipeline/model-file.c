@@ -126,6 +126,8 @@ retort_model_open (const char *path, RetortContext *context, GError **error)
     return NULL;
   if (spec->plugin == NULL || spec->tokenizer == NULL || spec->task == NULL)
     return refuse (path, error, "its header lacks the plugin, the tokenizer or the task"), NULL;
+  if (spec->plugin->plugin->kind != RETORT_KIND_MODEL || spec->tokenizer->plugin->kind != RETORT_KIND_TOKENIZER)
+    return refuse (path, error, "its header names a plugin of another kind"), NULL;
   if (spec->plugin_behaviour != spec->plugin->plugin->behaviour ||
       spec->tokenizer_behaviour != spec->tokenizer->plugin->behaviour) {
     g_set_error (error, RETORT_ERROR, RETORT_ERROR_PLUGIN,

@@ -7,9 +7,10 @@ static gboolean parse_members (RetortSpec *spec, const RetortYamlFile *file, Ret
                                GError **error);
 static gboolean parse_plugin (const RetortYamlFile *file, const RetortYaml *node, RetortDiagnostics *diagnostics,
                               const RetortLoaded **loaded, guint *behaviour, RetortOptions **options, GError **error);
-static RetortTask *parse_task (const RetortYaml *node);
+static gboolean parse_task (const RetortYaml *node, RetortTask **task, GError **error);
 static GPtrArray *parse_inputs (const RetortYaml *node);
 static char *get_text (const RetortYaml *map, const char *key);
+static const char *lend_text (const RetortYaml *node);
 static void free_input (gpointer data);
 static void free_part (gpointer data);
 
@@ -130,9 +131,8 @@ parse_members (RetortSpec *spec, const RetortYamlFile *file, RetortDiagnostics *
     RetortOptionTable table = retort_verb_table (verb);
     spec->options = retort_options_fill (&table, file, retort_yaml_get (root, "options"), root, spec->use, diagnostics);
   }
-  spec->task = parse_task (retort_yaml_get (root, "task"));
   spec->inputs = parse_inputs (retort_yaml_get (root, "inputs"));
-  return TRUE;
+  return parse_task (retort_yaml_get (root, "task"), &spec->task, error);
 }
 
 static gboolean
@@ -157,33 +157,41 @@ parse_plugin (const RetortYamlFile *file, const RetortYaml *node, RetortDiagnost
   return TRUE;
 }
 
-static RetortTask *
-parse_task (const RetortYaml *node)
+/* NULL is no task. What is not of its form is refused: the header of a model file may come from anybody. */
+static gboolean
+parse_task (const RetortYaml *node, RetortTask **task, GError **error)
 {
   const RetortYaml *entities = retort_yaml_get (node, "entities"), *relations = retort_yaml_get (node, "relations");
-
-  if (node == NULL)
-    return NULL;
   g_autoptr (GPtrArray) labels = g_ptr_array_new ();
   g_autoptr (GArray) types = g_array_new (FALSE, TRUE, sizeof (RetortRelationType));
-  for (guint i = 0; entities != NULL && i < entities->n_items; i++)
-    g_ptr_array_add (labels, (gpointer) entities->items[i]->text);
+  gboolean good = TRUE;
+
+  if (node == NULL)
+    return TRUE;
+  for (guint i = 0; entities != NULL && i < entities->n_items; i++) {
+    const char *label = lend_text (entities->items[i]);
+    good = good && label != NULL;
+    g_ptr_array_add (labels, (gpointer) label);
+  }
   for (guint i = 0; relations != NULL && i < relations->n_items; i++) {
     const RetortYaml *item = relations->items[i];
-    const RetortYaml *label = retort_yaml_get (item, "label"), *head = retort_yaml_get (item, "head"),
-                     *tail = retort_yaml_get (item, "tail");
-    if (label != NULL && head != NULL && tail != NULL) {
-      RetortRelationType type = { label->text, head->text, tail->text };
-      g_array_append_val (types, type);
-    }
+    RetortRelationType type = { lend_text (retort_yaml_get (item, "label")), lend_text (retort_yaml_get (item, "head")),
+                                lend_text (retort_yaml_get (item, "tail")) };
+    good = good && type.label != NULL && type.head != NULL && type.tail != NULL;
+    g_array_append_val (types, type);
   }
-  RetortTask task = { .size = sizeof task, .n_entities = labels->len, .n_relations = types->len };
-  g_ptr_array_add (labels, NULL);
-  task.entities = (const char *const *) labels->pdata;
-  task.relations = (const RetortRelationType *) types->data;
-  g_autofree char *scope = get_text (node, "scope");
-  task.scope = g_strcmp0 (scope, "document") == 0 ? RETORT_SCOPE_DOCUMENT : RETORT_SCOPE_SENTENCE;
-  return retort_task_copy (&task);
+  if (!good) {
+    g_set_error_literal (error, RETORT_ERROR, RETORT_ERROR_DATA, "a spec with a task that is none");
+    return FALSE;
+  }
+  const RetortTask found = {
+    .size = sizeof found, .entities = (const char *const *) labels->pdata, .n_entities = labels->len,
+    .relations = (const RetortRelationType *) types->data, .n_relations = types->len,
+    .scope = g_strcmp0 (lend_text (retort_yaml_get (node, "scope")), "document") == 0 ? RETORT_SCOPE_DOCUMENT
+                                                                                      : RETORT_SCOPE_SENTENCE,
+  };
+  *task = retort_task_copy (&found);
+  return TRUE;
 }
 
 static GPtrArray *
@@ -210,8 +218,14 @@ parse_inputs (const RetortYaml *node)
 static char *
 get_text (const RetortYaml *map, const char *key)
 {
-  const RetortYaml *node = retort_yaml_get (map, key);
-  return node != NULL && node->type == RETORT_YAML_SCALAR ? g_strdup (node->text) : NULL;
+  return g_strdup (lend_text (retort_yaml_get (map, key)));
+}
+
+/* The text of a scalar; NULL for all else. */
+static const char *
+lend_text (const RetortYaml *node)
+{
+  return node != NULL && node->type == RETORT_YAML_SCALAR ? node->text : NULL;
 }
 
 static void

@@ -11,23 +11,32 @@ static guint count_gold (const RetortCorpus *corpus, guint *n_relations);
 
 /* --- train --- */
 
+/* Files named by options are not needed any more: what they gave is in the model. What only changes speed is no part
+ * of the key, so it must not be part of the model. */
+static JsonNode *
+describe_plugin (const RetortInstance *model)
+{
+  JsonNode *plugin = retort_spec_plugin (model->loaded, model->options);
+  JsonObject *options = json_object_get_object_member (json_node_get_object (plugin), "options");
+  const RetortOptionTable *table = &model->loaded->table;
+
+  for (gsize i = 0; i < table->n_options; i++) {
+    const RetortOption *option = retort_option_table_at (table, i);
+    if (option->type == RETORT_OPTION_TYPE_PATH || (option->flags & (RETORT_OPTION_TUNING | RETORT_OPTION_SECRET)))
+      json_object_remove_member (options, option->name);
+  }
+  return plugin;
+}
+
+/* Like all of the model, a function of the cell's key: the step's name is not in it. */
 static JsonObject *
 model_header (RetortCellRun *run, guint n_documents, guint n_entities, guint n_relations)
 {
   JsonObject *header = json_object_new (), *trained = json_object_new ();
-  g_autoptr (JsonNode) plugin = retort_spec_plugin (run->plugin->loaded, run->plugin->options);
-  JsonObject *options = json_object_get_object_member (json_node_get_object (plugin), "options");
-  const RetortOptionTable *table = &run->plugin->loaded->table;
-
-  /* Files named by options are not needed any more: what they gave is in the model. */
-  for (gsize i = 0; i < table->n_options; i++)
-    if (retort_option_table_at (table, i)->type == RETORT_OPTION_TYPE_PATH)
-      json_object_remove_member (options, retort_option_table_at (table, i)->name);
 
   json_object_set_string_member (header, "retort", "model");
-  json_object_set_string_member (header, "name", run->name);
   json_object_set_string_member (header, "label", retort_label_names[run->label]);
-  json_object_set_member (header, "plugin", g_steal_pointer (&plugin));
+  json_object_set_member (header, "plugin", describe_plugin (run->plugin));
   json_object_set_member (header, "tokenizer", retort_spec_plugin (run->tokenizer->loaded, run->tokenizer->options));
   json_object_set_member (header, "task", retort_spec_task (run->task));
   json_object_set_string_member (trained, "key", run->key);
