@@ -26,7 +26,10 @@ struct _RetortStore {
 
 static gboolean make_folder (const char *path, GError **error);
 static GPtrArray *list_outputs (const char *folder, GError **error);
+static JsonObject *digest_outputs (const char *folder, gboolean sync, char **digest, GError **error);
 static JsonNode *describe_outputs (const char *folder, JsonObject *about, GError **error);
+static RetortStored *describe_stored (const RetortStore *store, const char *key);
+static gint compare_stored (gconstpointer a, gconstpointer b);
 static gboolean same_result (RetortStore *store, const char *key, JsonNode *result, gboolean varies, GError **error);
 
 RetortStore *
@@ -91,7 +94,8 @@ retort_store_result (const RetortStore *store, const char *key, GError **error)
 
   if (node == NULL)
     return NULL;
-  if (!JSON_NODE_HOLDS_OBJECT (node) || !json_object_has_member (json_node_get_object (node), "digest")) {
+  if (!JSON_NODE_HOLDS_OBJECT (node) ||
+      json_object_get_string_member_with_default (json_node_get_object (node), "digest", NULL) == NULL) {
     g_set_error (error, RETORT_ERROR, RETORT_ERROR_FAILED, "%s is damaged; remove the folder and run again", path);
     return NULL;
   }
@@ -118,24 +122,30 @@ retort_store_timing (const RetortStore *store, const char *key)
 char *
 retort_store_work_new (RetortStore *store, const char *key, int *lock_fd, GError **error)
 {
-  g_autofree char *name = g_strdup_printf ("%s.XXXXXX", key);
-  g_autofree char *folder = g_build_filename (store->root, "work", name, NULL);
-
-  if (g_mkdtemp (folder) == NULL) {
-    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "cannot make a folder in %s/work: %s",
-                 store->root, g_strerror (errno));
-    return NULL;
+  for (;;) {
+    g_autofree char *name = g_strdup_printf ("%s.XXXXXX", key);
+    g_autofree char *folder = g_build_filename (store->root, "work", name, NULL);
+    if (g_mkdtemp (folder) == NULL) {
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "cannot make a folder in %s/work: %s",
+                   store->root, g_strerror (errno));
+      return NULL;
+    }
+    g_autofree char *lock = g_build_filename (folder, "lock", NULL);
+    struct stat file;
+    int fd = open (lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (fd < 0 || flock (fd, LOCK_EX) != 0 || fstat (fd, &file) != 0) {
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "cannot lock %s: %s", lock,
+                   g_strerror (errno));
+      if (fd >= 0)
+        close (fd);
+      return NULL;
+    }
+    if (file.st_nlink > 0) {
+      *lock_fd = fd;
+      return g_steal_pointer (&folder);
+    }
+    close (fd); /* somebody who sweeps found the folder before it was locked, and has removed it */
   }
-  g_autofree char *lock = g_build_filename (folder, "lock", NULL);
-  int fd = open (lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (fd < 0 || flock (fd, LOCK_EX | LOCK_NB) != 0) {
-    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "cannot lock %s: %s", lock, g_strerror (errno));
-    if (fd >= 0)
-      close (fd);
-    return NULL;
-  }
-  *lock_fd = fd;
-  return g_steal_pointer (&folder);
 }
 
 void
@@ -178,9 +188,15 @@ retort_store_commit (RetortStore *store, const char *key, const char *folder, Js
   g_autofree char *shard = g_path_get_dirname (cell);
   if (!make_folder (shard, error))
     return FALSE;
-  if (rename (folder, cell) != 0) {
-    if ((errno == ENOTEMPTY || errno == EEXIST) && retort_store_has (store, key))
+  int moved = rename (folder, cell);
+  if (moved != 0 && (errno == ENOTEMPTY || errno == EEXIST)) {
+    if (retort_store_has (store, key))
       return same_result (store, key, result, varies, error);
+    if (!retort_store_remove (store, key, error)) /* a folder without result.json is no cell, whoever made it so */
+      return FALSE;
+    moved = rename (folder, cell);
+  }
+  if (moved != 0) {
     g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "cannot move %s to %s: %s", folder, cell,
                  g_strerror (errno));
     return FALSE;
@@ -199,27 +215,10 @@ retort_store_list (RetortStore *store)
   while (shards != NULL && (shard_name = g_dir_read_name (shards)) != NULL) {
     g_autofree char *shard = g_build_filename (cells, shard_name, NULL);
     g_autoptr (GDir) dir = g_dir_open (shard, 0, NULL);
-    while (dir != NULL && (key = g_dir_read_name (dir)) != NULL) {
-      g_autoptr (JsonNode) result = retort_store_result (store, key, NULL);
-      if (result == NULL)
-        continue;
-      JsonObject *object = json_node_get_object (result);
-      g_autofree char *path = g_build_filename (shard, key, NULL);
-      g_autofree char *result_path = g_build_filename (path, RESULT, NULL);
-      RetortStored *stored = g_new0 (RetortStored, 1);
-      GStatBuf file;
-      stored->key = g_strdup (key);
-      stored->use = g_strdup (json_object_get_string_member_with_default (object, "use", "?"));
-      stored->used = g_stat (result_path, &file) == 0 ? (gint64) file.st_atime : 0;
-      g_autoptr (GPtrArray) files = list_outputs (path, NULL);
-      for (guint i = 0; files != NULL && i < files->len; i++) {
-        g_autofree char *output = g_build_filename (path, files->pdata[i], NULL);
-        if (g_stat (output, &file) == 0)
-          stored->bytes += (guint64) file.st_size;
-      }
-      g_ptr_array_add (list, stored);
-    }
+    while (dir != NULL && (key = g_dir_read_name (dir)) != NULL)
+      g_ptr_array_add (list, describe_stored (store, key));
   }
+  g_ptr_array_sort (list, compare_stored);
   return list;
 }
 
@@ -228,33 +227,36 @@ retort_store_remove (RetortStore *store, const char *key, GError **error)
 {
   g_autofree char *cell = retort_store_cell_path (store, key);
   g_autofree char *checkpoint = g_build_filename (store->root, "checkpoints", key, NULL);
-  /* result.json first: a half-removed cell must not look whole. */
-  g_autofree char *result = g_build_filename (cell, RESULT, NULL);
-  g_unlink (result);
-  return retort_folder_remove (cell, error) && retort_folder_remove (checkpoint, error);
+  int lock_fd;
+  g_autofree char *work = retort_store_work_new (store, key, &lock_fd, error);
+  if (work == NULL)
+    return FALSE;
+
+  /* Out of the way at once: a cell that is half removed would neither be there nor leave its place to a new one. */
+  g_autofree char *out = g_build_filename (work, "out", NULL);
+  gboolean done = rename (cell, out) == 0;
+  if (!done)
+    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "cannot remove %s: %s", cell,
+                 g_strerror (errno));
+  done = retort_folder_remove (work, done ? error : NULL) && done;
+  close (lock_fd);
+  return done && retort_folder_remove (checkpoint, error);
 }
 
 gboolean
 retort_store_verify (RetortStore *store, const char *key, GError **error)
 {
   g_autoptr (JsonNode) result = retort_store_result (store, key, error);
-  if (result == NULL)
+  g_autofree char *cell = retort_store_cell_path (store, key);
+  g_autofree char *digest = NULL;
+  g_autoptr (JsonObject) outputs = result != NULL ? digest_outputs (cell, FALSE, &digest, error) : NULL;
+  if (outputs == NULL)
     return FALSE;
 
-  JsonObject *outputs = json_object_get_object_member (json_node_get_object (result), "outputs");
-  g_autofree char *cell = retort_store_cell_path (store, key);
-  g_autoptr (GList) names = json_object_get_members (outputs);
-  for (GList *item = names; item != NULL; item = item->next) {
-    g_autofree char *path = g_build_filename (cell, item->data, NULL);
-    g_autofree char *digest = retort_digest_file (path, error);
-    if (digest == NULL)
-      return FALSE;
-    if (!g_str_equal (digest, json_object_get_string_member (outputs, item->data))) {
-      g_set_error (error, RETORT_ERROR, RETORT_ERROR_FAILED, "%s is not what was written", path);
-      return FALSE;
-    }
-  }
-  return TRUE;
+  if (g_str_equal (digest, json_object_get_string_member (json_node_get_object (result), "digest")))
+    return TRUE;
+  g_set_error (error, RETORT_ERROR, RETORT_ERROR_FAILED, "%s is not what was written", cell);
+  return FALSE;
 }
 
 void
@@ -262,7 +264,8 @@ retort_store_touch (RetortStore *store, const char *key)
 {
   g_autofree char *cell = retort_store_cell_path (store, key);
   g_autofree char *result = g_build_filename (cell, RESULT, NULL);
-  const struct timespec times[2] = { { .tv_nsec = UTIME_NOW }, { .tv_nsec = UTIME_OMIT } };
+  /* The time of change, which nobody sets by only reading the file. */
+  const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_nsec = UTIME_NOW } };
   utimensat (AT_FDCWD, result, times, 0);
 }
 
@@ -299,9 +302,9 @@ list_outputs (const char *folder, GError **error)
   return names;
 }
 
-/* `about` with the outputs' digests and the digest of them all. */
-static JsonNode *
-describe_outputs (const char *folder, JsonObject *about, GError **error)
+/* Name -> digest of each file, and the digest of them all. */
+static JsonObject *
+digest_outputs (const char *folder, gboolean sync, char **digest, GError **error)
 {
   g_autoptr (GPtrArray) names = list_outputs (folder, error);
   if (names == NULL)
@@ -311,19 +314,60 @@ describe_outputs (const char *folder, JsonObject *about, GError **error)
   g_autoptr (GString) lines = g_string_new (NULL);
   for (guint i = 0; i < names->len; i++) {
     g_autofree char *path = g_build_filename (folder, names->pdata[i], NULL);
-    g_autofree char *digest = retort_digest_file (path, error);
-    if (digest == NULL || !retort_file_sync (path, error))
+    g_autofree char *one = retort_digest_file (path, error);
+    if (one == NULL || (sync && !retort_file_sync (path, error)))
       return NULL;
-    json_object_set_string_member (outputs, names->pdata[i], digest);
-    g_string_append_printf (lines, "%s\t%s\n", (char *) names->pdata[i], digest);
+    json_object_set_string_member (outputs, names->pdata[i], one);
+    g_string_append_printf (lines, "%s\t%s\n", (char *) names->pdata[i], one);
   }
-  g_autofree char *digest = retort_digest_bytes (lines->str, lines->len);
-  json_object_set_object_member (about, "outputs", g_steal_pointer (&outputs));
-  json_object_set_string_member (about, "digest", digest);
+  *digest = retort_digest_bytes (lines->str, lines->len);
+  return g_steal_pointer (&outputs);
+}
 
+/* `about` with the outputs' digests and the digest of them all. */
+static JsonNode *
+describe_outputs (const char *folder, JsonObject *about, GError **error)
+{
+  g_autofree char *digest = NULL;
+  JsonObject *outputs = digest_outputs (folder, TRUE, &digest, error);
+  if (outputs == NULL)
+    return NULL;
+
+  json_object_set_object_member (about, "outputs", outputs);
+  json_object_set_string_member (about, "digest", digest);
   JsonNode *node = json_node_new (JSON_NODE_OBJECT);
   json_node_set_object (node, about);
   return node;
+}
+
+/* A cell whose result.json cannot be read has "?" as its use. */
+static RetortStored *
+describe_stored (const RetortStore *store, const char *key)
+{
+  g_autoptr (JsonNode) result = retort_store_result (store, key, NULL);
+  g_autofree char *cell = retort_store_cell_path (store, key);
+  g_autofree char *result_path = g_build_filename (cell, RESULT, NULL);
+  g_autoptr (GPtrArray) files = list_outputs (cell, NULL);
+  RetortStored *stored = g_new0 (RetortStored, 1);
+  GStatBuf file;
+
+  stored->key = g_strdup (key);
+  stored->use = g_strdup (result != NULL ? json_object_get_string_member_with_default (json_node_get_object (result),
+                                                                                       "use", "?")
+                                         : "?");
+  stored->used = g_stat (result_path, &file) == 0 ? (gint64) file.st_mtime : 0;
+  for (guint i = 0; files != NULL && i < files->len; i++) {
+    g_autofree char *output = g_build_filename (cell, files->pdata[i], NULL);
+    if (g_stat (output, &file) == 0)
+      stored->bytes += (guint64) file.st_size;
+  }
+  return stored;
+}
+
+static gint
+compare_stored (gconstpointer a, gconstpointer b)
+{
+  return strcmp ((*(const RetortStored *const *) a)->key, (*(const RetortStored *const *) b)->key);
 }
 
 static gboolean
