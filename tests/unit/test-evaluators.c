@@ -1,7 +1,7 @@
 /* test-evaluators - spans and relations against naive twins and against scores worked out by hand. */
 #include "experiment/scores.h"
 #include "plugin/context.h"
-#include "plugin/registry.h"
+#include "plugin/read.h"
 #include "retort-test.h"
 #include <math.h>
 #include <retort/random.h>
@@ -550,6 +550,71 @@ test_needs (void)
   check_needs ("evaluator/relations", "{entities: given}");
 }
 
+/* --- the scorer of BioCreative V --- */
+
+static gboolean
+write_document (const RetortDocument *document, gpointer user, GError **error)
+{
+  g_autoptr(RetortChunk) chunk = retort_chunk_new ();
+  RetortDocumentBuilder *builder = retort_document_builder_new_from (chunk, document);
+  const RetortLayer *gold = retort_document_layer (document, RETORT_LAYER_GOLD);
+
+  retort_document_builder_add_layer (builder, RETORT_LAYER_PREDICTED, TRUE);
+  for (guint i = 0; i < retort_layer_n_entities (gold); i++)
+    retort_document_builder_add_entity (builder, RETORT_LAYER_PREDICTED, retort_layer_entity (gold, i), error);
+  return retort_corpus_writer_add (user, retort_document_builder_seal (builder), error);
+}
+
+/* A PubTator file as one of ours, its annotations in both layers. */
+static void
+import_pubtator (const char *path, const char *to)
+{
+  g_autoptr(RetortDiagnostics) diagnostics = retort_diagnostics_new ();
+  g_autoptr(RetortContext) context = retort_context_new ("format/pubtator", 1, 1, diagnostics);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(RetortInstance) format = retort_format_open (path, "pubtator", NULL, context, &error);
+  g_assert_no_error (error);
+  g_autoptr(RetortCorpusWriter) writer = retort_corpus_writer_open (to, &error);
+  g_assert_no_error (error);
+  retort_format_read (format, context, path, NULL, write_document, writer, NULL, &error);
+  g_assert_no_error (error);
+  retort_corpus_writer_finish (writer, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_spans_biocreative (void)
+{
+  static const char *const labels[] = { "Disease", NULL };
+  const RetortTask diseases = { sizeof diseases, labels, 1, NULL, 0, RETORT_SCOPE_DOCUMENT };
+  g_autofree char *gold = retort_test_shared_path ("data/formats/bc5cdr-evaluation/CDR_sample.gold.PubTator");
+  g_autofree char *found = retort_test_shared_path ("data/formats/bc5cdr-evaluation/CDR_sample.test.DNER.PubTator");
+  g_autofree char *folder = retort_test_temp_folder ();
+  g_autofree char *gold_path = g_build_filename (folder, "gold.jsonl", NULL);
+  g_autofree char *found_path = g_build_filename (folder, "found.jsonl", NULL);
+  g_autoptr(GError) error = NULL;
+  Bench bench;
+
+  if (!gold || !found) {
+    g_test_skip ("the scorer's sample is not here");
+    return;
+  }
+  import_pubtator (gold, gold_path);
+  import_pubtator (found, found_path);
+  bench_open (&bench, "evaluator/spans", "{}", &diseases);
+  g_autoptr(RetortPairs) pairs = retort_pairs_open (gold_path, found_path, bench.diagnostics, &error);
+  g_autoptr(RetortScores) scores = retort_scores_new ("evaluator/spans", &bench.meter);
+  g_assert_no_error (error);
+  retort_scores_add_pairs (scores, &bench.meter, pairs, bench.context, &error);
+  g_assert_no_error (error);
+  retort_scores_finish (scores, &bench.meter);
+  const RetortScore *score = retort_scores_find (scores, "strict.Disease.f1");
+  g_assert_cmpint (score->tp, ==, 303);
+  g_assert_cmpint (score->fp, ==, 105);
+  g_assert_cmpint (score->fn, ==, 121);
+  bench_close (&bench);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -563,6 +628,7 @@ main (int argc, char **argv)
   g_test_add_func ("/evaluators/spans/labels-outside-the-task", test_spans_outside_task);
   g_test_add_func ("/evaluators/spans/label-named-micro-is-refused", test_spans_reserved_label);
   g_test_add_func ("/evaluators/spans/as-the-naive-twin", test_spans_naive);
+  g_test_add_func ("/evaluators/spans/as-the-biocreative-scorer", test_spans_biocreative);
   g_test_add_func ("/evaluators/relations/end-to-end-by-hand", test_relations_end_to_end);
   g_test_add_func ("/evaluators/relations/direction-matters", test_relations_direction);
   g_test_add_func ("/evaluators/relations/given-by-hand", test_relations_given_by_hand);

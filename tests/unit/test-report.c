@@ -215,6 +215,7 @@ test_pairs_refused (void)
     g_autoptr(GError) error = NULL;
     guint n_extra;
     g_autofree char *ids = read_pairs (wrong[i].gold, wrong[i].predicted, &n_extra, &error);
+    g_assert_cmpstr (ids, ==, "");
     g_assert_error (error, RETORT_ERROR, RETORT_ERROR_DATA);
     g_assert_nonnull (strstr (error->message, wrong[i].complaint));
   }
@@ -318,6 +319,7 @@ test_comparison_undefined (void)
   g_autofree char *json = retort_comparison_to_json (comparison);
   g_autoptr(RetortComparison) read = retort_comparison_parse (json, strlen (json), &error);
   g_assert_no_error (error);
+  g_assert_true (isnan (((RetortComparisonRow *) read->rows->pdata[1])->value));
 }
 
 static void
