@@ -24,6 +24,15 @@ static const RetortOption options[] = {
                         "A name is known if at least this part of its occurrences in training was labelled."),
 };
 
+static const RetortExample examples[] = {
+  { "A name seen in training", NULL,
+    "{\"id\":\"a\",\"text\":\"gout hurts\",\"layers\":{\"gold\":{\"entities\":[{\"label\":\"Disease\",\"spans\":[[0,4]],\"text\":\"gout\"}]}}}\n"
+    "{\"id\":\"b\",\"text\":\"she has gout .\",\"layers\":{\"gold\":{\"entities\":[{\"label\":\"Disease\",\"spans\":[[8,12]],\"text\":\"gout\"}]}}}\n"
+    "{\"id\":\"c\",\"text\":\"no pain\",\"layers\":{\"gold\":{}}}\n"
+    "{\"id\":\"d\",\"text\":\"has gout\"}\n",
+    "d\tDisease\tgout\n" },
+};
+
 /* A name. Its key is the hash of its tokens: of their words, or of their lower case. */
 typedef struct {
   guint64 key;
@@ -478,6 +487,6 @@ static const RetortModelRole role = {
 static const RetortPlugin plugin = {
   RETORT_PLUGIN_HEADER, .kind = RETORT_KIND_MODEL, .name = "dictionary", .behaviour = 1, .version = "1.0",
   .licence = "MIT", .summary = "Baseline: labels known names again, and the usual relation of each pair of labels.",
-  RETORT_PLUGIN_OPTIONS (Options, options), .role = &role, .open = open_model, .close = close_model,
+  RETORT_PLUGIN_OPTIONS (Options, options), RETORT_PLUGIN_EXAMPLES (examples), .role = &role, .open = open_model, .close = close_model,
 };
 RETORT_PLUGIN_EXPORT (plugin)

@@ -33,6 +33,23 @@ static const RetortOption options[] = {
                      "Features of pairs seen less often are left out.", .unit = "pairs"),
 };
 
+static const RetortExample examples[] = {
+  { "A name seen in training", NULL,
+    "{\"id\":\"a\",\"text\":\"gout hurts\",\"layers\":{\"gold\":{\"entities\":[{\"label\":\"Disease\",\"spans\":[[0,4]],\"text\":\"gout\"}]}}}\n"
+    "{\"id\":\"b\",\"text\":\"she has gout .\",\"layers\":{\"gold\":{\"entities\":[{\"label\":\"Disease\",\"spans\":[[8,12]],\"text\":\"gout\"}]}}}\n"
+    "{\"id\":\"c\",\"text\":\"no pain\",\"layers\":{\"gold\":{}}}\n"
+    "{\"id\":\"d\",\"text\":\"has gout\"}\n",
+    "d\tDisease\tgout\n" },
+  { "What the words between two entities say", NULL,
+    "{\"id\":\"a\",\"text\":\"rash from zinc\",\"layers\":{\"gold\":{\"entities\":[{\"label\":\"Drug\",\"spans\":[[10,14]],\"text\":\"zinc\"},{\"label\":\"Effect\",\"spans\":[[0,4]],\"text\":\"rash\"}],\"relations\":[{\"label\":\"causes\",\"head\":\"T1\",\"tail\":\"T2\"}]}}}\n"
+    "{\"id\":\"b\",\"text\":\"rash despite zinc\",\"layers\":{\"gold\":{\"entities\":[{\"label\":\"Drug\",\"spans\":[[13,17]],\"text\":\"zinc\"},{\"label\":\"Effect\",\"spans\":[[0,4]],\"text\":\"rash\"}]}}}\n"
+    "{\"id\":\"c\",\"text\":\"fever from iron\",\"layers\":{\"gold\":{\"entities\":[{\"label\":\"Drug\",\"spans\":[[11,15]],\"text\":\"iron\"},{\"label\":\"Effect\",\"spans\":[[0,5]],\"text\":\"fever\"}],\"relations\":[{\"label\":\"causes\",\"head\":\"T1\",\"tail\":\"T2\"}]}}}\n"
+    "{\"id\":\"d\",\"text\":\"fever despite iron\",\"layers\":{\"gold\":{\"entities\":[{\"label\":\"Drug\",\"spans\":[[14,18]],\"text\":\"iron\"},{\"label\":\"Effect\",\"spans\":[[0,5]],\"text\":\"fever\"}]}}}\n"
+    "{\"id\":\"e\",\"text\":\"rash from iron\"}\n"
+    "{\"id\":\"f\",\"text\":\"fever despite zinc\"}\n",
+    "e\tEffect\trash\ne\tDrug\tiron\ne\tcauses\tiron\trash\nf\tEffect\tfever\nf\tDrug\tzinc\n" },
+};
+
 /* The weights, and the same changes times the visits before them. */
 typedef struct {
   const LinearData *data;
@@ -222,6 +239,6 @@ static const RetortModelRole role = {
 static const RetortPlugin plugin = {
   RETORT_PLUGIN_HEADER, .kind = RETORT_KIND_MODEL, .name = "perceptron", .behaviour = 1, .version = "1.0",
   .licence = "MIT", .summary = "Averaged perceptron: structured for entities, multiclass for relations.",
-  RETORT_PLUGIN_OPTIONS (Options, options), .role = &role, .open = open_model, .close = close_model,
+  RETORT_PLUGIN_OPTIONS (Options, options), RETORT_PLUGIN_EXAMPLES (examples), .role = &role, .open = open_model, .close = close_model,
 };
 RETORT_PLUGIN_EXPORT (plugin)
