@@ -176,6 +176,8 @@ load (void *self, RetortContext *context, const RetortTask *task, const guint8 *
     return FALSE;
   linear_read_header (&in, MAGIC, VERSION);
   const guint32 knows = linear_read_u32 (&in);
+  if (knows == 0 || knows > 3)
+    linear_reader_damaged (&in, "it has unknown parts");
   dictionary->knows_entities = knows & 1;
   dictionary->knows_relations = knows >> 1 & 1;
   linear_read_task (&in, task);
@@ -190,11 +192,15 @@ load (void *self, RetortContext *context, const RetortTask *task, const guint8 *
     g_ptr_array_add (dictionary->names, name);
     dictionary->longest = MAX (dictionary->longest, name->n_tokens);
     if (!in.damage && (name->label >= task->n_entities || name->n_tokens == 0 || name->n_tokens > MAX_TOKENS
+                       || !(name->labelled > 0 && name->labelled <= name->seen)
                        || !g_hash_table_insert (dictionary->by_key, &name->key, name)))
       linear_reader_damaged (&in, "a name is not as names are");
   }
-  for (guint k = 0; k < R * 2 * (1 + R) && !in.damage; k++)
+  for (guint k = 0; k < R * 2 * (1 + R) && !in.damage; k++) {
     dictionary->answers[k] = linear_read_float (&in);
+    if (dictionary->answers[k] < 0)
+      linear_reader_damaged (&in, "a count is negative");
+  }
   return linear_reader_finish (&in, error);
 }
 
