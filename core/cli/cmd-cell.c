@@ -1,20 +1,21 @@
-/* cmd-cell - one step of a pipeline, in a process of its own: what `retort run` starts, and what can be started again by
- * hand to see what it did. */
+/* cmd-cell - one step of a pipeline, in a process of its own: what `retort run` starts. */
 #include "cli/cli.h"
 
 #include "pipeline/cell.h"
 
 static gboolean allow_network;
+static gint parent;
 
 static const GOptionEntry entries[] = {
   { "allow-network", 0, 0, G_OPTION_ARG_NONE, &allow_network, "Do not take the network away first", NULL },
+  { "parent", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT, &parent, "Ends when this process does", "ID" },
   { NULL },
 };
 
 static int
 run (RetortCli *cli, char **args)
 {
-  const RetortCellOptions options = { .allow_network = allow_network };
+  const RetortCellOptions options = { .allow_network = allow_network, .parent = parent };
   return retort_cell_main (args[0], &options);
 }
 

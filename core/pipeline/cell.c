@@ -22,7 +22,7 @@ static RetortStatus *running_status;
 /* Stdout is a file of this cell's own, in which nothing may stand. */
 static gboolean watch_stdout;
 
-static void prepare_process (RetortStatus **status);
+static void prepare_process (pid_t parent, RetortStatus **status);
 static RetortCellRun *open_run (const char *folder, RetortSpec *spec, RetortStatus *status, GError **error);
 static void free_run (RetortCellRun *run);
 static gboolean run_and_commit (RetortCellRun *run, RetortSpec *spec, gint64 started, RetortSandbox sandbox,
@@ -44,7 +44,7 @@ retort_cell_main (const char *folder, const RetortCellOptions *options)
   gboolean done = FALSE;
 
   if (!options->in_process) {
-    prepare_process (&status);
+    prepare_process (options->parent, &status);
     if (!options->allow_network)
       sandbox = retort_sandbox_enter ();
   }
@@ -149,13 +149,15 @@ on_crash (int signal)
 }
 
 static void
-prepare_process (RetortStatus **status)
+prepare_process (pid_t parent, RetortStatus **status)
 {
   static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
   struct sigaction terminate = { .sa_handler = on_terminate };
   struct sigaction crash = { .sa_handler = on_crash, .sa_flags = SA_NODEFER | SA_RESETHAND };
 
   prctl (PR_SET_PDEATHSIG, SIGKILL);
+  if (parent != 0 && getppid () != parent)
+    raise (SIGKILL); /* it died before it could be said that we die with it */
   sigaction (SIGTERM, &terminate, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (crashes); i++)
     sigaction (crashes[i], &crash, NULL);
@@ -163,6 +165,9 @@ prepare_process (RetortStatus **status)
   void *mapping =
       mmap (NULL, sizeof (RetortStatus), PROT_READ | PROT_WRITE, MAP_SHARED, RETORT_CELL_STATUS_FD, 0);
   *status = mapping != MAP_FAILED ? mapping : NULL;
+  /* Programs that a plugin starts have no business with these. */
+  fcntl (RETORT_CELL_STATUS_FD, F_SETFD, FD_CLOEXEC);
+  fcntl (RETORT_CELL_LOCK_FD, F_SETFD, FD_CLOEXEC);
   running_status = *status;
   watch_stdout = TRUE;
 }

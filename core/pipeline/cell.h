@@ -17,6 +17,7 @@ G_BEGIN_DECLS
 typedef struct {
   gboolean allow_network; /* no sandbox: for a debugger, or where the user insists */
   gboolean in_process;    /* called by the parent itself: no handlers, no sandbox, stdout left alone */
+  gint parent;            /* process that must be alive for this to go on; 0: none */
   RetortStatus *status;   /* in_process: the parent's; else NULL, and the mapping is inherited */
 } RetortCellOptions;
 

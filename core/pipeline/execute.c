@@ -1,6 +1,6 @@
 /* execute - see execute.h.
  *
- * One loop: start what can start, wait for a signal or a fifth of a second, see who ended, who is silent, who is late.
+ * One loop: start what can start, wait for a signal or a tenth of a second, see who ended, who is silent, who is late.
  * The parent believes the store alone: a child that says it is done and left no cell has failed. */
 #include "pipeline/execute.h"
 
@@ -60,6 +60,7 @@ static void watch_limits (Executor *executor);
 static void finish (Executor *executor, Child *child, int wait_status);
 static void conclude (Executor *executor, const RetortCell *cell, RetortState state);
 static void explain (Executor *executor, Child *child, gboolean done, int wait_status);
+static char *last_words (const Child *child);
 static void free_child (gpointer data);
 
 RetortExecution *
@@ -82,14 +83,17 @@ retort_execute (RetortPlan *plan, RetortStore *store, const RetortExecuteOptions
   executor.children = g_ptr_array_new_with_free_func (free_child);
 
   sigemptyset (&executor.signals);
-  sigaddset (&executor.signals, SIGCHLD);
-  sigaddset (&executor.signals, SIGINT);
-  sigaddset (&executor.signals, SIGTERM);
+  if (!options->in_process) { /* there the user's debugger wants them */
+    sigaddset (&executor.signals, SIGCHLD);
+    sigaddset (&executor.signals, SIGINT);
+    sigaddset (&executor.signals, SIGTERM);
+    signal (SIGCHLD, SIG_DFL); /* where it was ignored, nobody could be waited for */
+  }
   pthread_sigmask (SIG_BLOCK, &executor.signals, &before);
   retort_store_sweep (store);
-  while (done && execution->n_finished < plan->cells->len) {
+  while (execution->n_finished < plan->cells->len) {
     done = start_ready (&executor, error);
-    if (executor.children->len == 0 && (execution->interrupted || !done))
+    if (!done || (executor.children->len == 0 && execution->interrupted))
       break;
     if (executor.children->len > 0)
       wait_a_little (&executor);
@@ -237,7 +241,8 @@ spawn (Executor *executor, Child *child, int status_fd, GError **error)
 {
   g_autofree char *out = g_build_filename (child->folder, "stdout", NULL);
   g_autofree char *err = g_build_filename (child->folder, "stderr", NULL);
-  char *argv[] = { executor->program, (char *) "cell", child->folder,
+  g_autofree char *parent = g_strdup_printf ("--parent=%d", (int) getpid ());
+  char *argv[] = { executor->program, (char *) "cell", child->folder, parent,
                    executor->options->allow_network ? (char *) "--allow-network" : NULL, NULL };
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
@@ -293,16 +298,20 @@ wait_a_little (Executor *executor)
   }
 }
 
+/* What a child has left running in its process group ends with it; until it is waited for, its id is nobody else's. */
 static void
 reap (Executor *executor)
 {
   for (guint i = executor->children->len; i-- > 0;) {
     Child *child = executor->children->pdata[i];
+    siginfo_t ended = { .si_pid = 0 };
     int wait_status;
-    if (waitpid (child->pid, &wait_status, WNOHANG) == child->pid) {
-      child->pid = 0;
-      finish (executor, child, wait_status);
-    }
+    if (waitid (P_PID, (id_t) child->pid, &ended, WEXITED | WNOHANG | WNOWAIT) != 0 || ended.si_pid == 0)
+      continue;
+    kill (-child->pid, SIGKILL);
+    waitpid (child->pid, &wait_status, 0);
+    child->pid = 0;
+    finish (executor, child, wait_status);
   }
 }
 
@@ -366,14 +375,16 @@ explain (Executor *executor, Child *child, gboolean done, int wait_status)
   const RetortStatus *status = child->status;
   g_autofree char *path = g_build_filename (child->folder, "error.json", NULL);
   g_autoptr (JsonNode) node = retort_json_load (path, MAX_ERROR_BYTES, NULL);
-  g_autofree char *who = g_strndup (status->plugin, sizeof status->plugin);
+  g_autofree char *who = *status->plugin != '\0' ? g_strndup (status->plugin, sizeof status->plugin)
+                                                 : g_strdup (cell->use); /* it did not come to say */
   g_autofree char *document = g_strndup (status->document, sizeof status->document);
   g_autofree char *at = *document != '\0' ? g_strdup_printf (" at document '%s'", document) : g_strdup ("");
   const char *message = NULL;
 
   if (node != NULL && JSON_NODE_HOLDS_OBJECT (node)) {
     JsonObject *object = json_node_get_object (node);
-    g_autofree char *list = retort_json_canonical (json_object_get_member (object, "diagnostics"));
+    JsonNode *diagnostics = json_object_get_member (object, "diagnostics");
+    g_autofree char *list = diagnostics != NULL ? retort_json_canonical (diagnostics) : g_strdup ("[]");
     retort_diagnostics_add_json (executor->diagnostics, list, NULL);
     message = json_object_get_string_member_with_default (object, "message", NULL);
     executor->execution->outcomes[cell->index].error =
@@ -392,19 +403,32 @@ explain (Executor *executor, Child *child, gboolean done, int wait_status)
                             "limit: {time: 2h} on the step gives it longer", "step '%s': %s ran longer than %s%s; it was ended",
                             cell->name, who, limit, at);
   } else if (WIFSIGNALED (wait_status)) {
-    g_autofree char *err_path = g_build_filename (child->folder, "stderr", NULL);
-    g_autofree char *err = NULL;
-    gsize n = 0;
-    g_file_get_contents (err_path, &err, &n, NULL);
-    g_autofree char *said = n > 0 ? g_utf8_make_valid (err + (n > STDERR_TAIL_BYTES ? n - STDERR_TAIL_BYTES : 0), -1) : NULL;
-    g_autofree char *hint = said != NULL ? g_strdup_printf ("it last said: %s", g_strstrip (said)) : NULL;
+    g_autofree char *hint = last_words (child);
     retort_diagnostics_add (executor->diagnostics, RETORT_CODE_STEP_CRASHED, source, cell->at->start, cell->at->end, hint,
                             "step '%s': %s crashed (%s)%s", cell->name, who, g_strsignal (WTERMSIG (wait_status)), at);
-  } else {
+  } else if (message != NULL) {
     retort_diagnostics_add (executor->diagnostics, RETORT_CODE_STEP_FAILED, source, cell->at->start, cell->at->end, NULL,
-                            "step '%s': %s", cell->name,
-                            message != NULL ? message : "its process ended without a result");
+                            "step '%s': %s", cell->name, message);
+  } else {
+    g_autofree char *hint = last_words (child);
+    retort_diagnostics_add (executor->diagnostics, RETORT_CODE_STEP_CRASHED, source, cell->at->start, cell->at->end, hint,
+                            "step '%s': %s ended its process (exit status %d) without a result%s", cell->name, who,
+                            WEXITSTATUS (wait_status), at);
   }
+}
+
+/* What stands last in its stderr, as a hint; NULL if nothing does. */
+static char *
+last_words (const Child *child)
+{
+  g_autofree char *path = g_build_filename (child->folder, "stderr", NULL);
+  g_autofree char *text = NULL;
+  gsize n = 0;
+
+  if (!g_file_get_contents (path, &text, &n, NULL) || n == 0)
+    return NULL;
+  g_autofree char *said = g_utf8_make_valid (text + (n > STDERR_TAIL_BYTES ? n - STDERR_TAIL_BYTES : 0), -1);
+  return g_strdup_printf ("it last said: %s", g_strstrip (said));
 }
 
 static void

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,7 +24,7 @@ typedef struct {
   RETORT_OPTION_DURATION (FakeOptions, pause, "pause", "50ms", 0, 86400, "How long `slow` takes.", \
                           .flags = RETORT_OPTION_TUNING)
 
-#define FAKE_CHOICES "ok", "crash", "hang", "stdout", "error", "slow", "leak", "socket"
+#define FAKE_CHOICES "ok", "crash", "hang", "stdout", "error", "slow", "leak", "socket", "exit", "child"
 
 static inline gboolean
 fake_chosen (const FakeOptions *options, const char *id, const char *text)
@@ -51,6 +52,13 @@ fake_act (const FakeOptions *options, const char *id, const char *text, GError *
     g_usleep ((gulong) (options->pause * G_USEC_PER_SEC));
   if (strcmp (options->what, "leak") == 0)
     memset (g_malloc (1 << 20), 1, 1 << 20); /* lost, and really taken from the machine */
+  if (strcmp (options->what, "exit") == 0)
+    _exit (0);
+  if (strcmp (options->what, "child") == 0 && fork () == 0) { /* left behind, with a name to find it by */
+    prctl (PR_SET_NAME, "retort-left");
+    sleep (60);
+    _exit (0);
+  }
   if (strcmp (options->what, "socket") == 0) {
     const int descriptor = socket (AF_INET, SOCK_STREAM, 0);
     if (descriptor < 0) {
