@@ -216,7 +216,8 @@ set_weights (Problem *problem, const double *w)
 {
   LinearWeights *weights = problem->weights;
 
-  memcpy (weights->values, w, weights->n_values * sizeof *w);
+  if (weights->n_values > 0)
+    memcpy (weights->values, w, weights->n_values * sizeof *w);
   for (gsize e = 0; e < problem->n_edges; e++)
     weights->trans[problem->edges[e]] = w[weights->n_values + e];
 }

@@ -94,7 +94,8 @@ linear_tags_learn (const LinearTags *tags, const RetortTask *task, LinearText *t
   const guint n = retort_layer_n_entities (layer);
   g_autoptr(GArray) marked = g_array_new (FALSE, FALSE, sizeof (Marked));
 
-  memset (labels, 0, text->n_tokens * sizeof *labels);
+  if (text->n_tokens > 0)
+    memset (labels, 0, text->n_tokens * sizeof *labels);
   for (guint i = 0; i < n; i++) {
     const RetortEntity *entity = retort_layer_entity (layer, i);
     const gint label = retort_task_entity_index (task, entity->label);
