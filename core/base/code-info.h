@@ -20,7 +20,7 @@ extern const guint retort_code_table_n;
 
 /* NULL if there is no such code. */
 const RetortCodeInfo *retort_code_info (int code);
-/* Of "RT-210", "rt-210" or "210". */
+/* Of "RT-201", "rt-201" or "201". */
 const RetortCodeInfo *retort_code_info_parse (const char *text);
 
 G_END_DECLS

@@ -17,6 +17,7 @@ static const GOptionEntry entries[] = {
 typedef int (*Action) (RetortCli *cli, RetortStore *store, GPtrArray *cells, const char *argument);
 
 static int list (RetortCli *cli, RetortStore *store, GPtrArray *cells, const char *argument);
+static void list_json (GPtrArray *cells);
 static int verify (RetortCli *cli, RetortStore *store, GPtrArray *cells, const char *argument);
 static int prune (RetortCli *cli, RetortStore *store, GPtrArray *cells, const char *argument);
 static int remove_cell (RetortCli *cli, RetortStore *store, GPtrArray *cells, const char *argument);
@@ -52,6 +53,10 @@ list (RetortCli *cli, RetortStore *store, GPtrArray *cells, const char *argument
 {
   guint64 bytes = 0;
 
+  if (cli->json) {
+    list_json (cells);
+    return 0;
+  }
   for (guint i = 0; i < cells->len; i++) {
     const RetortStored *cell = cells->pdata[i];
     g_autofree char *size = retort_format_bytes (cell->bytes);
@@ -65,9 +70,36 @@ list (RetortCli *cli, RetortStore *store, GPtrArray *cells, const char *argument
   return 0;
 }
 
+static void
+print_array (JsonArray *array)
+{
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_ARRAY);
+  json_node_take_array (node, array);
+  g_autofree char *text = retort_json_pretty (node);
+  fputs (text, stdout);
+}
+
+static void
+list_json (GPtrArray *cells)
+{
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; i < cells->len; i++) {
+    const RetortStored *cell = cells->pdata[i];
+    JsonObject *object = json_object_new ();
+    json_object_set_string_member (object, "key", cell->key);
+    json_object_set_string_member (object, "use", cell->use);
+    json_object_set_int_member (object, "bytes", (gint64) cell->bytes);
+    json_object_set_int_member (object, "used", cell->used);
+    json_array_add_object_element (array, object);
+  }
+  print_array (array);
+}
+
 static int
 verify (RetortCli *cli, RetortStore *store, GPtrArray *cells, const char *argument)
 {
+  JsonArray *damaged = json_array_new ();
   guint n_bad = 0;
 
   for (guint i = 0; i < cells->len; i++) {
@@ -75,9 +107,19 @@ verify (RetortCli *cli, RetortStore *store, GPtrArray *cells, const char *argume
     g_autoptr (GError) error = NULL;
     if (retort_store_verify (store, cell->key, &error))
       continue;
-    printf ("%s\n", error->message);
+    JsonObject *object = json_object_new ();
+    json_object_set_string_member (object, "key", cell->key);
+    json_object_set_string_member (object, "message", error->message);
+    json_array_add_object_element (damaged, object);
+    if (!cli->json)
+      printf ("%s\n", error->message);
     n_bad++;
   }
+  if (cli->json) {
+    print_array (damaged);
+    return n_bad > 0 ? 3 : 0;
+  }
+  json_array_unref (damaged);
   printf ("%u cells, %u damaged%s\n", cells->len, n_bad, n_bad > 0 ? "; `retort cache remove KEY` removes one" : "");
   return n_bad > 0 ? 3 : 0;
 }
@@ -143,5 +185,6 @@ free_stored (gpointer data)
 
 const RetortCommand retort_command_cache = {
   .name = "cache", .summary = "Lists, verifies and prunes the store.", .usage = "[list | verify | prune | remove KEY]",
+  .details = "With --json: list gives every cell, verify those that are damaged.",
   .entries = entries, .max_args = 2, .run = run,
 };

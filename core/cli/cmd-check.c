@@ -16,8 +16,10 @@ run (RetortCli *cli, char **args)
     g_autoptr (GError) error = NULL;
     g_autoptr (RetortDiagnostics) own = retort_diagnostics_new ();
     g_autoptr (RetortPlan) plan = retort_plan_load (args[i], &options, own, &error);
-    if (plan == NULL && retort_diagnostics_count (own, RETORT_SEVERITY_ERROR) == 0)
-      return retort_cli_fail (cli, error);
+    if (plan == NULL && retort_diagnostics_count (own, RETORT_SEVERITY_ERROR) == 0) {
+      status = retort_cli_fail (cli, error); /* it cannot be read; the others can */
+      continue;
+    }
     g_autofree char *json = retort_diagnostics_to_json (own);
     if (!retort_diagnostics_add_json (diagnostics, json, NULL))
       g_assert_not_reached ();

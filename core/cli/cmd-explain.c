@@ -15,10 +15,9 @@ explain (const RetortCodeInfo *info)
     printf ("For instance:\n\n%s\n", info->example);
 }
 
-static void
-explain_json (const RetortCodeInfo *info)
+static JsonObject *
+describe (const RetortCodeInfo *info)
 {
-  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
   JsonObject *object = json_object_new ();
 
   json_object_set_int_member (object, "code", info->code);
@@ -27,7 +26,22 @@ explain_json (const RetortCodeInfo *info)
   json_object_set_string_member (object, "explain", info->explain);
   if (info->example != NULL)
     json_object_set_string_member (object, "example", info->example);
-  json_node_take_object (node, object);
+  return object;
+}
+
+/* One code, or all of them (NULL) as a list. */
+static void
+explain_json (const RetortCodeInfo *info)
+{
+  g_autoptr (JsonNode) node = json_node_new (info != NULL ? JSON_NODE_OBJECT : JSON_NODE_ARRAY);
+
+  if (info != NULL) {
+    json_node_take_object (node, describe (info));
+  } else {
+    json_node_take_array (node, json_array_new ());
+    for (guint i = 0; i < retort_code_table_n; i++)
+      json_array_add_object_element (json_node_get_array (node), describe (&retort_code_table[i]));
+  }
   g_autofree char *text = retort_json_pretty (node);
   fputs (text, stdout);
 }
@@ -35,6 +49,10 @@ explain_json (const RetortCodeInfo *info)
 static int
 run (RetortCli *cli, char **args)
 {
+  if (args[0] == NULL && cli->json) {
+    explain_json (NULL);
+    return 0;
+  }
   if (args[0] == NULL) {
     for (guint i = 0; i < retort_code_table_n; i++)
       printf ("RT-%d  %-8s %s\n", retort_code_table[i].code, severities[retort_code_table[i].severity],
@@ -54,6 +72,6 @@ run (RetortCli *cli, char **args)
 }
 
 const RetortCommand retort_command_explain = {
-  .name = "explain", .summary = "Says what a code such as RT-210 means, and what to do.", .usage = "[CODE]",
+  .name = "explain", .summary = "Says what a code such as RT-201 means, and what to do.", .usage = "[CODE]",
   .max_args = 1, .run = run,
 };

@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static gboolean list_cells (RetortStore *store, JsonNode *manifest);
+static int list_cells (JsonNode *manifest);
+static int list_json (JsonNode *manifest);
 static gboolean export_cell (RetortStore *store, JsonObject *cell, const char *target, GError **error);
 static JsonObject *find_cell (JsonNode *manifest, const char *name, GError **error);
 
@@ -23,7 +24,7 @@ run (RetortCli *cli, char **args)
   if (store == NULL)
     return retort_cli_fail (cli, error);
   if (args[1] == NULL)
-    return list_cells (store, manifest) ? 0 : 3;
+    return cli->json ? list_json (manifest) : list_cells (manifest);
   if (args[2] == NULL) {
     fprintf (stderr, "retort export: where to? usage: retort export RUN STEP FILE\n");
     return 2;
@@ -45,8 +46,8 @@ artifact_path (RetortStore *store, JsonObject *cell)
   return verb != NULL ? g_build_filename (folder, retort_artifact_files[verb->gives], NULL) : NULL;
 }
 
-static gboolean
-list_cells (RetortStore *store, JsonNode *manifest)
+static int
+list_cells (JsonNode *manifest)
 {
   JsonArray *cells = json_object_get_array_member (json_node_get_object (manifest), "cells");
 
@@ -58,7 +59,16 @@ list_cells (RetortStore *store, JsonNode *manifest)
     printf ("%-10s  %-12s  %s\n", retort_artifact_names[verb->gives], json_object_get_string_member (cell, "label"),
             json_object_get_string_member (cell, "name"));
   }
-  return fflush (stdout) == 0;
+  return 0;
+}
+
+/* The manifest's own words. */
+static int
+list_json (JsonNode *manifest)
+{
+  g_autofree char *text = retort_json_pretty (json_object_get_member (json_node_get_object (manifest), "cells"));
+  fputs (text, stdout);
+  return 0;
 }
 
 static JsonObject *
@@ -96,6 +106,7 @@ export_cell (RetortStore *store, JsonObject *cell, const char *target, GError **
   if (rename (partial, target) != 0) {
     g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "cannot write %s: %s", target,
                  g_strerror (errno));
+    unlink (partial);
     return FALSE;
   }
   fprintf (stderr, "%s: %s, privacy label %s\n", target, json_object_get_string_member (cell, "name"),

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include "pipeline/results.h"
+#include <retort/json.h>
 #include <stdio.h>
 
 static char *level_name;
@@ -25,7 +26,10 @@ run (RetortCli *cli, char **args)
   if (!retort_results_write (args[0], level, &error))
     return retort_cli_fail (cli, error);
   g_autofree char *page = g_build_filename (args[0], "report.html", NULL);
-  puts (page);
+  g_autoptr (GString) text = g_string_new (NULL);
+  if (cli->json)
+    retort_json_append_string (text, page, -1);
+  puts (cli->json ? text->str : page);
   return 0;
 }
 

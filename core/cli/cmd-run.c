@@ -21,7 +21,8 @@ static RetortExecution *execute (RetortCli *cli, RetortPlan *plan, RetortStore *
                                  GError **error);
 static int exit_status (const RetortExecution *execution);
 static void say_how_it_went (const RetortExecution *execution);
-static gboolean say_results (RetortCli *cli, const char *folder, GError **error);
+static gboolean print_tables (const char *folder, GError **error);
+static gboolean print_json (const char *folder, const RetortDiagnostics *diagnostics, GError **error);
 
 static int
 run (RetortCli *cli, char **args)
@@ -39,14 +40,15 @@ run (RetortCli *cli, char **args)
   g_autoptr (RetortStore) store = retort_store_open (store_path, &error);
   g_autoptr (RetortExecution) execution =
       store != NULL ? execute (cli, plan, store, diagnostics, &error) : NULL;
+  if (execution == NULL || !cli->json)
+    retort_cli_diagnose (cli, diagnostics);
   if (execution == NULL)
     return retort_cli_fail (cli, error);
-  if (!cli->json || execution->n_failed > 0)
-    retort_cli_diagnose (cli, diagnostics);
   say_how_it_went (execution);
 
   g_autofree char *folder = retort_manifest_write (execution, cli->out, &error);
-  if (folder == NULL || !retort_results_write (folder, RETORT_PAGE_FULL, &error) || !say_results (cli, folder, &error))
+  if (folder == NULL || !retort_results_write (folder, RETORT_PAGE_FULL, &error) ||
+      !(cli->json ? print_json (folder, diagnostics, &error) : print_tables (folder, &error)))
     return retort_cli_fail (cli, error);
   return exit_status (execution);
 }
@@ -103,23 +105,39 @@ say_how_it_went (const RetortExecution *execution)
 
 /* The tables, then where the page is. */
 static gboolean
-say_results (RetortCli *cli, const char *folder, GError **error)
+print_tables (const char *folder, GError **error)
 {
-  g_autofree char *path = g_build_filename (folder, cli->json ? "comparisons.json" : "tables.txt", NULL);
+  g_autofree char *path = g_build_filename (folder, "tables.txt", NULL);
   g_autofree char *page = g_build_filename (folder, "report.html", NULL);
   g_autofree char *text = NULL;
 
   if (!g_file_get_contents (path, &text, NULL, error))
     return FALSE;
-  fputs (text, stdout);
-  if (!cli->json)
-    printf ("%sReport: %s\n", *text != '\0' ? "\n" : "", page);
+  printf ("%s%sReport: %s\n", text, *text != '\0' ? "\n" : "", page);
+  return TRUE;
+}
+
+static gboolean
+print_json (const char *folder, const RetortDiagnostics *diagnostics, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, "comparisons.json", NULL);
+  g_autofree char *comparisons = NULL;
+  g_autofree char *list = retort_diagnostics_to_json (diagnostics);
+  g_autoptr (GString) run = g_string_new (NULL);
+
+  if (!g_file_get_contents (path, &comparisons, NULL, error))
+    return FALSE;
+  retort_json_append_string (run, folder, -1);
+  printf ("{\"run\": %s,\n\"comparisons\": %s,\n\"diagnostics\": %s}\n", run->str, g_strchomp (comparisons),
+          g_strchomp (list));
   return TRUE;
 }
 
 const RetortCommand retort_command_run = {
   .name = "run", .summary = "Runs a pipeline and prints the comparison.", .usage = "FILE",
   .details = "What is in the store already is taken from there, so a run that was interrupted goes on where it stopped, "
-             "and a changed step runs again with all that depends on it. Ctrl-C once saves and stops, twice stops now.",
+             "and a changed step runs again with all that depends on it. Ctrl-C once saves and stops, twice stops now. "
+             "With --json: an object of the run's folder, its comparisons, and the diagnostics; of a pipeline that is wrong, "
+             "the diagnostics alone.",
   .entries = entries, .min_args = 1, .max_args = 1, .run = run,
 };

@@ -116,6 +116,10 @@ read_lines (RetortChunk *chunk, guint *n_lines, GError **error)
     }
     retort_document_builder_seal (builder);
   }
+  if (ferror (stdin)) {
+    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "cannot read: %s", g_strerror (errno));
+    return FALSE;
+  }
   return TRUE;
 }
 

@@ -65,6 +65,8 @@ retort_cell_main (const char *folder, const RetortCellOptions *options)
   }
 
   int result = done ? 0 : retort_error_cell_status (error);
+  if (error != NULL && !options->in_process)
+    g_printerr ("%s\n", error->message); /* for who started it by hand */
   if (run != NULL || error != NULL)
     leave_error (folder, error, run != NULL ? run->diagnostics : NULL);
   free_run (run);
@@ -266,8 +268,6 @@ static JsonObject *
 describe (const RetortCellRun *run, const RetortSpec *spec)
 {
   JsonObject *about = json_object_new ();
-  g_autofree char *warnings = retort_diagnostics_to_json (run->diagnostics);
-  JsonNode *diagnostics = retort_json_parse (warnings, strlen (warnings), NULL);
 
   json_object_set_string_member (about, "retort", "result");
   json_object_set_string_member (about, "key", run->key);
@@ -277,8 +277,6 @@ describe (const RetortCellRun *run, const RetortSpec *spec)
   if (run->plugin != NULL)
     json_object_set_member (about, "plugin", retort_spec_plugin (run->plugin->loaded, NULL));
   json_object_set_member (about, "notes", retort_context_notes (run->context));
-  if (diagnostics != NULL)
-    json_object_set_member (about, "diagnostics", diagnostics);
   return about;
 }
 

@@ -9,6 +9,7 @@
 
 #define MAX_MANIFEST_BYTES (256 << 20)
 
+static gboolean looks_whole (JsonNode *manifest);
 static char *run_folder (const RetortExecution *execution, const char *out);
 static JsonNode *describe_run (const RetortExecution *execution);
 static JsonArray *describe_cells (const RetortExecution *execution);
@@ -42,12 +43,17 @@ JsonNode *
 retort_manifest_load (const char *run, GError **error)
 {
   g_autofree char *path = g_build_filename (run, RETORT_MANIFEST, NULL);
-  g_autoptr (JsonNode) node = retort_json_load (path, MAX_MANIFEST_BYTES, error);
 
+  if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
+    g_set_error (error, RETORT_ERROR, RETORT_ERROR_USAGE,
+                 "%s is no run: there is no %s in it; `retort run` makes runs as folders under retort-out/runs", run,
+                 RETORT_MANIFEST);
+    return NULL;
+  }
+  g_autoptr (JsonNode) node = retort_json_load (path, MAX_MANIFEST_BYTES, error);
   if (node == NULL)
     return NULL;
-  if (!JSON_NODE_HOLDS_OBJECT (node) ||
-      g_strcmp0 (json_object_get_string_member_with_default (json_node_get_object (node), "retort", NULL), "run") != 0) {
+  if (!looks_whole (node)) {
     g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "%s is no manifest of a run", path);
     return NULL;
   }
@@ -57,8 +63,13 @@ retort_manifest_load (const char *run, GError **error)
 RetortStore *
 retort_manifest_store (const char *run, GError **error)
 {
-  g_autofree char *path = g_build_filename (run, "..", "..", "store", NULL);
-  return retort_store_open (path, error);
+  g_autofree char *relative = g_build_filename (run, "..", "..", "store", NULL);
+  g_autofree char *path = g_canonicalize_filename (relative, NULL);
+
+  if (g_file_test (path, G_FILE_TEST_IS_DIR))
+    return retort_store_open (path, error);
+  g_set_error (error, RETORT_ERROR, RETORT_ERROR_FAILED, "the store of the run is not there: %s", path);
+  return NULL;
 }
 
 JsonObject *
@@ -74,6 +85,24 @@ retort_manifest_cell (JsonNode *manifest, const char *name)
   return NULL;
 }
 
+static gboolean
+looks_whole (JsonNode *manifest)
+{
+  static const char *const lists[] = { "plugins", "cells", "compares", "notes" };
+
+  if (!JSON_NODE_HOLDS_OBJECT (manifest))
+    return FALSE;
+  JsonObject *object = json_node_get_object (manifest);
+  if (g_strcmp0 (json_object_get_string_member_with_default (object, "retort", NULL), "run") != 0)
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++) {
+    JsonNode *list = json_object_get_member (object, lists[i]);
+    if (list == NULL || !JSON_NODE_HOLDS_ARRAY (list))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 /* Named by the work: the pipeline's name and the digest of all keys (and of steps that never got one). */
 static char *
 run_folder (const RetortExecution *execution, const char *out)
@@ -86,6 +115,7 @@ run_folder (const RetortExecution *execution, const char *out)
   }
   g_autofree char *digest = retort_digest_bytes (keys->str, keys->len);
   g_autofree char *name = g_strdup_printf ("%s-%.8s", execution->plan->name, digest);
+  g_strdelimit (name, "/", '-'); /* a name is free text, a folder's name is not */
   g_autofree char *relative = g_build_filename (out, "runs", name, NULL);
   return g_canonicalize_filename (relative, NULL);
 }

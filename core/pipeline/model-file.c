@@ -67,6 +67,8 @@ retort_model_file_open (const char *path, GError **error)
   g_autoptr (RetortModelFile) file = g_new0 (RetortModelFile, 1);
   Preamble preamble;
 
+  if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    return refuse (path, error, "it is no file that can be mapped into memory"), NULL;
   file->mapping = g_mapped_file_new (path, FALSE, error);
   if (file->mapping == NULL)
     return NULL;

@@ -1,7 +1,7 @@
 /* error - what can fail in a correct program (GError), and where a user's file is wrong (diagnostics).
  *
  * Two kinds, never mixed:
- *   - A file that a user wrote is wrong: a *diagnostic*, with place, code (RT-212) and hint. All of a file's
+ *   - A file that a user wrote is wrong: a *diagnostic*, with place, code (RT-201) and hint. All of a file's
  *     diagnostics are collected before anything stops.
  *   - Anything else that can happen to a correct program: a GError of the domain RETORT_ERROR or of GLib,
  *     passed up unchanged. */
@@ -60,7 +60,7 @@ void retort_diagnostics_add_line (RetortDiagnostics *diagnostics, RetortCode cod
     G_GNUC_PRINTF (8, 9);
 
 guint retort_diagnostics_count (const RetortDiagnostics *diagnostics, RetortSeverity severity);
-/* The whole listing as users see it: `path:9:12: error: ... [RT-212]`, the line, a caret, `hint: ...`. */
+/* The whole listing as users see it: `path:9:12: error: ... [RT-201]`, the line, a caret, `hint: ...`. */
 char *retort_diagnostics_to_string (const RetortDiagnostics *diagnostics, gboolean colour);
 /* [{"severity","code","path","line","column","message","hint"}]; JSON text. */
 char *retort_diagnostics_to_json (const RetortDiagnostics *diagnostics);
