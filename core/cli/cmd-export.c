@@ -37,13 +37,15 @@ run (RetortCli *cli, char **args)
 
 /* The file of the cell's artifact. */
 static char *
-artifact_path (RetortStore *store, JsonObject *cell)
+artifact_path (RetortStore *store, JsonObject *cell, GError **error)
 {
   const char *use = json_object_get_string_member (cell, "use");
   const RetortVerb *verb = retort_verb_find (use);
-  g_autofree char *folder = retort_store_cell_path (store, json_object_get_string_member (cell, "key"));
 
-  return verb != NULL ? g_build_filename (folder, retort_artifact_files[verb->gives], NULL) : NULL;
+  if (verb != NULL)
+    return retort_manifest_file (cell, store, retort_artifact_files[verb->gives], error);
+  g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "the manifest has a step `use: %s`, which there is not", use);
+  return NULL;
 }
 
 static int
@@ -94,7 +96,9 @@ find_cell (JsonNode *manifest, const char *name, GError **error)
 static gboolean
 export_cell (RetortStore *store, JsonObject *cell, const char *target, GError **error)
 {
-  g_autofree char *path = artifact_path (store, cell);
+  g_autofree char *path = artifact_path (store, cell, error);
+  if (path == NULL)
+    return FALSE;
   g_autoptr (GFile) from = g_file_new_for_path (path);
   g_autofree char *partial = g_strconcat (target, ".part", NULL);
   g_autoptr (GFile) to = g_file_new_for_path (partial);

@@ -19,6 +19,7 @@
 /* For the signal handlers: the one cell that runs in this process. */
 static RetortContext *running_context;
 static RetortStatus *running_status;
+static volatile sig_atomic_t asked_to_stop;
 /* Stdout is a file of this cell's own, in which nothing may stand. */
 static gboolean watch_stdout;
 
@@ -64,6 +65,9 @@ retort_cell_main (const char *folder, const RetortCellOptions *options)
     done = run != NULL && run_and_commit (run, spec, started, sandbox, &error);
   }
 
+  if (!done && error == NULL)
+    g_set_error (&error, RETORT_ERROR, RETORT_ERROR_PLUGIN, "%s failed and did not say why",
+                 spec != NULL && spec->plugin != NULL ? spec->plugin->id : "a plugin");
   int result = done ? 0 : retort_error_cell_status (error);
   if (error != NULL && !options->in_process)
     g_printerr ("%s\n", error->message); /* for who started it by hand */
@@ -133,6 +137,7 @@ retort_cell_check_stdout (const char *plugin, const char *document, GError **err
 static void
 on_terminate (int signal)
 {
+  asked_to_stop = TRUE;
   if (running_context != NULL)
     retort_context_cancel (running_context);
 }
@@ -199,6 +204,8 @@ open_run (const char *folder, RetortSpec *spec, RetortStatus *status, GError **e
   retort_context_set_status (run->context, status);
   retort_context_stage (run->context, spec->use);
   running_context = run->context;
+  if (asked_to_stop) /* before there was a context to tell */
+    retort_context_cancel (running_context);
   if (spec->store != NULL && spec->key != NULL) {
     g_autofree char *checkpoints = g_build_filename (spec->store, "checkpoints", spec->key, NULL);
     retort_context_set_checkpoints (run->context, checkpoints);

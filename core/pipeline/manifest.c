@@ -85,6 +85,21 @@ retort_manifest_cell (JsonNode *manifest, const char *name)
   return NULL;
 }
 
+char *
+retort_manifest_file (JsonObject *cell, const RetortStore *store, const char *name, GError **error)
+{
+  const char *key = json_object_get_string_member_with_default (cell, "key", NULL);
+
+  if (key == NULL || strlen (key) < 2 || !retort_store_has (store, key)) {
+    g_set_error (error, RETORT_ERROR, RETORT_ERROR_FAILED, "what '%s' made is %s; run the pipeline again",
+                 json_object_get_string_member_with_default (cell, "name", "?"),
+                 key == NULL ? "missing: it was not finished" : "no longer in the store");
+    return NULL;
+  }
+  g_autofree char *folder = retort_store_cell_path (store, key);
+  return g_build_filename (folder, name, NULL);
+}
+
 static gboolean
 looks_whole (JsonNode *manifest)
 {

@@ -23,5 +23,7 @@ JsonNode *retort_manifest_load (const char *run, GError **error);
 RetortStore *retort_manifest_store (const char *run, GError **error);
 /* The member of "cells" whose "name" is `name`, or NULL; lent. */
 JsonObject *retort_manifest_cell (JsonNode *manifest, const char *name);
+/* Path of a file that a cell made; NULL with error if the cell was not finished, or has gone from the store since. */
+char *retort_manifest_file (JsonObject *cell, const RetortStore *store, const char *name, GError **error);
 
 G_END_DECLS

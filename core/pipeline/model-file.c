@@ -150,6 +150,8 @@ retort_model_open (const char *path, RetortContext *context, GError **error)
 
   const RetortModelRole *role = model->model->loaded->role;
   if (!role->load (model->model->self, context, model->task, model->file->payload, model->file->payload_bytes, error)) {
+    if (error != NULL && *error == NULL)
+      g_set_error (error, RETORT_ERROR, RETORT_ERROR_PLUGIN, "%s failed and did not say why", model->model->loaded->id);
     g_prefix_error (error, "%s: ", path);
     return NULL;
   }

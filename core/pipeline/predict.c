@@ -141,6 +141,8 @@ predict_batch (guint batch, gpointer user)
     done = !(prediction->want & RETORT_WANT_ENTITIES) || check_overlaps (predicted, error);
   }
   const char *id = retort_document_id (documents[0]);
+  if (!done && *error == NULL)
+    g_set_error (error, RETORT_ERROR, RETORT_ERROR_PLUGIN, "it failed and did not say why");
   if (done && retort_cell_check_stdout (model->loaded->id, id, error))
     prediction->out[batch] = g_steal_pointer (&out);
   else if (!g_str_has_prefix ((*error)->message, model->loaded->id))

@@ -92,12 +92,10 @@ compare_file (JsonNode *manifest, RetortStore *store, JsonObject *compare, const
 {
   JsonObject *cell = retort_manifest_cell (manifest, json_object_get_string_member (compare, "cell"));
 
-  if (cell == NULL || !json_object_has_member (cell, "key")) {
-    g_set_error (error, RETORT_ERROR, RETORT_ERROR_FAILED, "the manifest names a comparison that it does not have");
-    return NULL;
-  }
-  g_autofree char *folder = retort_store_cell_path (store, json_object_get_string_member (cell, "key"));
-  return g_build_filename (folder, name, NULL);
+  if (cell != NULL)
+    return retort_manifest_file (cell, store, name, error);
+  g_set_error (error, RETORT_ERROR, RETORT_ERROR_FAILED, "the manifest names a comparison that it does not have");
+  return NULL;
 }
 
 /* What the cell computed does not depend on titles and axes; they are put in here. */
@@ -236,13 +234,6 @@ write_page (const char *run, JsonNode *node, RetortStore *store, GPtrArray *comp
   return done;
 }
 
-static char *
-corpus_path (RetortStore *store, JsonObject *cell)
-{
-  g_autofree char *folder = retort_store_cell_path (store, json_object_get_string_member (cell, "key"));
-  return g_build_filename (folder, retort_artifact_files[RETORT_ARTIFACT_CORPUS], NULL);
-}
-
 /* Gold against what is predicted, for each row; a subject of several comparisons is looked at once. */
 static gboolean
 add_errors (Page *page, JsonNode *manifest, RetortStore *store, JsonObject *compare, GError **error)
@@ -264,10 +255,12 @@ add_errors (Page *page, JsonNode *manifest, RetortStore *store, JsonObject *comp
       seen = seen || g_str_equal (g_array_index (page->errors, RetortPageErrors, k).row, name);
     if (seen || gold == NULL || subject == NULL)
       continue;
-    g_autofree char *gold_path = corpus_path (store, gold);
-    g_autofree char *predicted_path = corpus_path (store, subject);
+    const char *file = retort_artifact_files[RETORT_ARTIFACT_CORPUS];
+    g_autofree char *gold_path = retort_manifest_file (gold, store, file, error);
+    g_autofree char *predicted_path = gold_path != NULL ? retort_manifest_file (subject, store, file, error) : NULL;
     g_autoptr (RetortDiagnostics) diagnostics = retort_diagnostics_new ();
-    g_autoptr (RetortPairs) pairs = retort_pairs_open (gold_path, predicted_path, diagnostics, error);
+    g_autoptr (RetortPairs) pairs =
+        predicted_path != NULL ? retort_pairs_open (gold_path, predicted_path, diagnostics, error) : NULL;
     RetortErrorAnalysis *analysis = retort_error_analysis_new (ERROR_EXAMPLES);
     g_ptr_array_add (page->analyses, analysis);
     if (pairs == NULL || !retort_error_analysis_add_pairs (analysis, pairs, NULL, error))
@@ -290,11 +283,10 @@ add_cell (Page *page, RetortStore *store, JsonObject *cell, GError **error)
   if (!json_object_has_member (cell, "key"))
     return TRUE;
   const char *key = json_object_get_string_member (cell, "key");
-  g_autoptr (JsonNode) result = retort_store_result (store, key, error);
+  g_autofree char *ledger_path = retort_manifest_file (cell, store, "ledger.json", error);
+  g_autoptr (JsonNode) result = ledger_path != NULL ? retort_store_result (store, key, error) : NULL;
   if (result == NULL)
     return FALSE;
-  g_autofree char *folder = retort_store_cell_path (store, key);
-  g_autofree char *ledger_path = g_build_filename (folder, "ledger.json", NULL);
   RetortPageCell entry = { .cell = name };
   entry.notes = json_node_copy (json_object_get_member (json_node_get_object (result), "notes"));
   g_ptr_array_add (page->nodes, entry.notes);

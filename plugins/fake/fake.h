@@ -24,7 +24,7 @@ typedef struct {
   RETORT_OPTION_DURATION (FakeOptions, pause, "pause", "50ms", 0, 86400, "How long `slow` takes.", \
                           .flags = RETORT_OPTION_TUNING)
 
-#define FAKE_CHOICES "ok", "crash", "hang", "stdout", "error", "slow", "leak", "socket", "exit", "child"
+#define FAKE_CHOICES "ok", "crash", "hang", "stdout", "error", "slow", "leak", "socket", "exit", "child", "silent"
 
 static inline gboolean
 fake_chosen (const FakeOptions *options, const char *id, const char *text)
@@ -67,6 +67,8 @@ fake_act (const FakeOptions *options, const char *id, const char *text, GError *
     }
     close (descriptor);
   }
+  if (strcmp (options->what, "silent") == 0)
+    return FALSE;
   if (strcmp (options->what, "error") == 0) {
     g_set_error (error, RETORT_ERROR, RETORT_ERROR_FAILED, "failed on demand%s%s%s", id ? " at '" : "", id ? id : "",
                  id ? "'" : "");
