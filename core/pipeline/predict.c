@@ -2,6 +2,7 @@
 #include "pipeline/predict.h"
 
 #include "pipeline/run.h"
+#include <string.h>
 
 typedef struct {
   RetortModel *model;
@@ -92,22 +93,34 @@ join (Prediction *prediction, guint n_batches, GError **error)
   return all;
 }
 
-/* Entities of one label that the model gives must not overlap each other. */
+static gint
+compare_places (gconstpointer x, gconstpointer y)
+{
+  const RetortEntity *a = *(const RetortEntity *const *) x, *b = *(const RetortEntity *const *) y;
+  const gint order = strcmp (a->label, b->label);
+
+  return order != 0 ? order : (a->fragments[0].start > b->fragments[0].start) - (a->fragments[0].start < b->fragments[0].start);
+}
+
+/* Entities of one label that the model gives must not overlap each other; those of several fragments may. */
 static gboolean
 check_overlaps (const RetortDocument *document, GError **error)
 {
   const RetortLayer *layer = retort_document_layer (document, RETORT_LAYER_PREDICTED);
+  g_autoptr (GPtrArray) entities = g_ptr_array_new ();
 
   for (guint i = 0; i < retort_layer_n_entities (layer); i++)
-    for (guint k = i + 1; k < retort_layer_n_entities (layer); k++) {
-      const RetortEntity *a = retort_layer_entity (layer, i), *b = retort_layer_entity (layer, k);
-      if (!g_str_equal (a->label, b->label) || a->fragments[0].start >= b->fragments[b->n_fragments - 1].end ||
-          b->fragments[0].start >= a->fragments[a->n_fragments - 1].end || a->n_fragments + b->n_fragments > 2)
-        continue;
-      g_set_error (error, RETORT_ERROR, RETORT_ERROR_PLUGIN, "entities %s and %s, both %s, overlap at bytes %u and %u",
-                   a->id, b->id, a->label, a->fragments[0].start, b->fragments[0].start);
-      return FALSE;
-    }
+    if (retort_layer_entity (layer, i)->n_fragments == 1)
+      g_ptr_array_add (entities, (gpointer) retort_layer_entity (layer, i));
+  g_ptr_array_sort (entities, compare_places);
+  for (guint i = 1; i < entities->len; i++) {
+    const RetortEntity *a = entities->pdata[i - 1], *b = entities->pdata[i];
+    if (!g_str_equal (a->label, b->label) || b->fragments[0].start >= a->fragments[0].end)
+      continue;
+    g_set_error (error, RETORT_ERROR, RETORT_ERROR_PLUGIN, "entities %s and %s, both %s, overlap at bytes %u and %u",
+                 a->id, b->id, a->label, a->fragments[0].start, b->fragments[0].start);
+    return FALSE;
+  }
   return TRUE;
 }
 

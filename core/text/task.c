@@ -9,6 +9,10 @@ typedef struct {
   GStringChunk *strings;
 } OwnedTask;
 
+/* What an entity can be in some relation. */
+enum { HEAD = 1, TAIL = 2 };
+
+static guint8 roles_of (const RetortTask *task, const char *label);
 static gboolean related (const RetortTask *task, const RetortEntity *head, const RetortEntity *tail);
 static guint sentence_of (const RetortSpan *sentences, guint n_sentences, guint32 byte);
 
@@ -22,23 +26,27 @@ retort_task_candidates (const RetortTask *task, const RetortDocument *document, 
 
   if (task->scope == RETORT_SCOPE_DOCUMENT || n_sentences == 0)
     n_sentences = 1;
-  /* members[from[s] .. from[s+1]) are the entities of sentence s, ascending. */
+  /* tails[from[s] .. from[s+1]) are the entities of sentence s that can be a tail, ascending: thousands of one kind in
+   * one sentence make no pairs, and so cost none. */
   g_autofree guint *sentence = g_new (guint, n + 1);
   g_autofree guint *from = g_new0 (guint, n_sentences + 2);
-  g_autofree guint *members = g_new (guint, n + 1);
+  g_autofree guint *tails = g_new (guint, n + 1);
+  g_autofree guint8 *roles = g_new (guint8, n + 1);
   for (guint i = 0; i < n; i++) {
-    const guint32 start = retort_layer_entity (layer, i)->fragments[0].start;
-    sentence[i] = n_sentences == 1 ? 0 : sentence_of (sentences, n_sentences, start);
-    from[sentence[i] + 2]++;
+    const RetortEntity *entity = retort_layer_entity (layer, i);
+    sentence[i] = n_sentences == 1 ? 0 : sentence_of (sentences, n_sentences, entity->fragments[0].start);
+    roles[i] = roles_of (task, entity->label);
+    from[sentence[i] + 2] += (roles[i] & TAIL) != 0;
   }
   for (guint s = 2; s < n_sentences + 2; s++)
     from[s] += from[s - 1];
   for (guint i = 0; i < n; i++)
-    members[from[sentence[i] + 1]++] = i;
+    if (roles[i] & TAIL)
+      tails[from[sentence[i] + 1]++] = i;
 
   for (guint head = 0; head < n; head++)
-    for (guint k = from[sentence[head]]; k < from[sentence[head] + 1]; k++) {
-      const RetortCandidate candidate = { head, members[k] };
+    for (guint k = from[sentence[head]]; (roles[head] & HEAD) && k < from[sentence[head] + 1]; k++) {
+      const RetortCandidate candidate = { head, tails[k] };
       if (candidate.head != candidate.tail &&
           related (task, retort_layer_entity (layer, head), retort_layer_entity (layer, candidate.tail)))
         g_array_append_val (candidates, candidate);
@@ -90,6 +98,17 @@ retort_task_free (RetortTask *task)
   g_free ((void *)task->entities);
   g_free ((void *)task->relations);
   g_free (copy);
+}
+
+static guint8
+roles_of (const RetortTask *task, const char *label)
+{
+  guint8 roles = 0;
+
+  for (guint i = 0; i < task->n_relations; i++)
+    roles |= (strcmp (task->relations[i].head, label) == 0 ? HEAD : 0) |
+             (strcmp (task->relations[i].tail, label) == 0 ? TAIL : 0);
+  return roles;
 }
 
 static gboolean
