@@ -153,14 +153,27 @@ retort_command_help_text (const RetortCommand *command)
   return g_string_free (help, FALSE);
 }
 
+/* "-j4", as make takes it; GOption knows only "-j 4". */
+static void
+split_jobs (GPtrArray *kept, int argc, char **argv)
+{
+  for (int i = 1; i < argc && !g_str_equal (argv[i], "--"); i++)
+    if (g_str_has_prefix (argv[i], "-j") && g_ascii_isdigit (argv[i][2])) {
+      argv[i] = g_strconcat ("--jobs=", argv[i] + 2, NULL);
+      g_ptr_array_add (kept, argv[i]);
+    }
+}
+
 static int
 run_command (const RetortCommand *command, RetortCli *cli, int argc, char **argv)
 {
+  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GOptionContext) context = context_of (command, cli);
   g_autoptr (GError) error = NULL;
   g_autofree char *program = g_strdup_printf ("retort %s", command->name);
 
   g_set_prgname (program);
+  split_jobs (kept, argc, argv);
   if (!g_option_context_parse (context, &argc, &argv, &error))
     return retort_cli_usage (command, "%s", error->message);
   if (argc > 1 && g_str_equal (argv[1], "--")) {
