@@ -26,8 +26,6 @@ static const struct { const char *name; Action action; } actions[] = {
   { "list", list }, { "verify", verify }, { "prune", prune }, { "remove", remove_cell },
 };
 
-static void free_stored (gpointer data);
-
 static int
 run (RetortCli *cli, char **args)
 {
@@ -40,7 +38,6 @@ run (RetortCli *cli, char **args)
     return retort_cli_fail (cli, error);
   retort_store_sweep (store);
   g_autoptr (GPtrArray) cells = retort_store_list (store);
-  g_ptr_array_set_free_func (cells, free_stored);
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
     if (g_str_equal (actions[i].name, name))
       return actions[i].action (cli, store, cells, args[0] != NULL ? args[1] : NULL);
@@ -172,15 +169,6 @@ remove_cell (RetortCli *cli, RetortStore *store, GPtrArray *cells, const char *a
     return 2;
   }
   return retort_store_remove (store, found->key, &error) ? 0 : retort_cli_fail (cli, error);
-}
-
-static void
-free_stored (gpointer data)
-{
-  RetortStored *stored = data;
-  g_free (stored->key);
-  g_free (stored->use);
-  g_free (stored);
 }
 
 const RetortCommand retort_command_cache = {

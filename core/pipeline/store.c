@@ -29,6 +29,7 @@ static GPtrArray *list_outputs (const char *folder, GError **error);
 static JsonObject *digest_outputs (const char *folder, gboolean sync, char **digest, GError **error);
 static JsonNode *describe_outputs (const char *folder, JsonObject *about, GError **error);
 static RetortStored *describe_stored (const RetortStore *store, const char *key);
+static void free_stored (gpointer data);
 static gint compare_stored (gconstpointer a, gconstpointer b);
 static gboolean same_result (RetortStore *store, const char *key, JsonNode *result, gboolean varies, GError **error);
 
@@ -207,7 +208,7 @@ retort_store_commit (RetortStore *store, const char *key, const char *folder, Js
 GPtrArray *
 retort_store_list (RetortStore *store)
 {
-  GPtrArray *list = g_ptr_array_new ();
+  GPtrArray *list = g_ptr_array_new_with_free_func (free_stored);
   g_autofree char *cells = g_build_filename (store->root, "cells", NULL);
   g_autoptr (GDir) shards = g_dir_open (cells, 0, NULL);
   const char *shard_name, *key;
@@ -362,6 +363,15 @@ describe_stored (const RetortStore *store, const char *key)
       stored->bytes += (guint64) file.st_size;
   }
   return stored;
+}
+
+static void
+free_stored (gpointer data)
+{
+  RetortStored *stored = data;
+  g_free (stored->key);
+  g_free (stored->use);
+  g_free (stored);
 }
 
 static gint
