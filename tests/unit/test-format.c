@@ -17,7 +17,7 @@ test_examples (gconstpointer id)
 static void
 test_damage (gconstpointer id)
 {
-  runner_damage (id, 3000);
+  runner_damage (id, 1000);
 }
 
 /* --- what is said of wrong files: the listing without the quoted lines and carets --- */
