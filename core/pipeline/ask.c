@@ -101,6 +101,7 @@ check_clearance (RetortPlanner *planner, const RetortPartInstance *instance, con
       "ask an endpoint that is cleared for it%s%s%s, or lower the label where someone answers for it "
       "(`use: declassify`)",
       others->len > 0 ? " (" : "", others->str, others->len > 0 ? ")" : "");
+  planner->n_refused++;
   retort_planner_complain (planner, RETORT_CODE_CLEARANCE, at, hint,
                            "step '%s' would send text labelled '%s' to '%s', which is cleared for '%s'",
                            instance->part->name, retort_label_names[label], endpoint->name,

@@ -18,6 +18,7 @@ RetortPlan *
 retort_plan_load (const char *path, const RetortPlanOptions *options, RetortDiagnostics *diagnostics, GError **error)
 {
   RetortYamlFile *file = retort_yaml_load (path, diagnostics, error);
+  guint n_refused = 0;
 
   if (file == NULL)
     return NULL;
@@ -32,7 +33,12 @@ retort_plan_load (const char *path, const RetortPlanOptions *options, RetortDiag
     make (planner, options != NULL ? options->settings : NULL);
     if (retort_diagnostics_count (diagnostics, RETORT_SEVERITY_ERROR) == 0)
       plan->filled = retort_planner_fill (planner);
+    n_refused = planner->n_refused;
     planner_free (planner);
+  }
+  if (n_refused > 0 && n_refused == retort_diagnostics_count (diagnostics, RETORT_SEVERITY_ERROR)) {
+    g_set_error (error, RETORT_ERROR, RETORT_ERROR_POLICY, "%s: privacy labels forbid it", path);
+    return NULL;
   }
   if (!retort_diagnostics_ok (diagnostics, error))
     return NULL;

@@ -78,7 +78,8 @@ typedef struct {
   const char *const *settings; /* --set path=value, NULL-terminated; or NULL */
 } RetortPlanOptions;
 
-/* NULL if there are errors among the diagnostics (then error is RETORT_ERROR_DATA), or if the file cannot be read. */
+/* NULL if there are errors among the diagnostics (then error is RETORT_ERROR_DATA, or RETORT_ERROR_POLICY if all of them
+ * are refusals of the privacy rule), or if the file cannot be read. */
 RetortPlan *retort_plan_load (const char *path, const RetortPlanOptions *options, RetortDiagnostics *diagnostics,
                               GError **error);
 void retort_plan_free (RetortPlan *plan);

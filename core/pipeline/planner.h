@@ -93,6 +93,7 @@ typedef struct {
   gboolean task_broken;
   guint n_combinations, n_instances;
   gboolean too_many; /* cells; said once */
+  guint n_refused;   /* complaints of the privacy rule */
 } RetortPlanner;
 
 /* Shorthand: at a node of the pipeline. */
