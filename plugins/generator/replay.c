@@ -1,7 +1,8 @@
 /* replay - answers that were recorded, given again.
  *
  * The whole file is read when the plugin opens, so that everything that is wrong in it is known, with its lines, before
- * the first request. */
+ * the first request. A request that failed or was refused when it was recorded is a recording too: it is warned of at
+ * its line, and its failure is given again. */
 #include <retort/plugin.h>
 #include <string.h>
 
@@ -43,6 +44,7 @@ static gboolean read_line (Replay *self, const char *text, gsize n_bytes, guint 
 static gboolean read_own (Replay *self, JsonObject *object, Recording *recording, GError **error);
 static gboolean read_batch (Replay *self, JsonObject *object, Recording *recording, GError **error);
 static void index_recording (Replay *self, const Recording *recording, RetortDiagnostics *diagnostics);
+static gboolean is_blank (const char *text, gsize n_bytes);
 static void close_replay (void *self);
 
 static void *
@@ -67,7 +69,7 @@ open_replay (RetortContext *context, const void *filled, GError **error)
     const char *newline = memchr (text + at, '\n', n_bytes - at);
     const gsize end = newline ? (gsize) (newline - text) : n_bytes;
     g_autoptr(GError) problem = NULL;
-    if (!read_line (self, text + at, end - at, line, diagnostics, &problem)) {
+    if (!is_blank (text + at, end - at) && !read_line (self, text + at, end - at, line, diagnostics, &problem)) {
       g_autofree char *line_text = g_utf8_make_valid (text + at, MIN (end - at, 200));
       retort_diagnostics_add_line (diagnostics, RETORT_CODE_ANSWERS_LINE, given->path, line, 0, line_text, NULL, "%s",
                                    problem->message);
@@ -138,6 +140,16 @@ RETORT_PLUGIN_EXPORT (plugin)
 /* --- lines --- */
 
 static gboolean
+is_blank (const char *text, gsize n_bytes)
+{
+  gsize at = 0;
+
+  while (at < n_bytes && g_ascii_isspace (text[at]))
+    at++;
+  return at == n_bytes;
+}
+
+static gboolean
 read_line (Replay *self, const char *text, gsize n_bytes, guint line, RetortDiagnostics *diagnostics, GError **error)
 {
   Recording recording = { .line = line };
@@ -155,6 +167,9 @@ read_line (Replay *self, const char *text, gsize n_bytes, guint line, RetortDiag
     return FALSE;
   g_array_append_val (self->recordings, recording);
   index_recording (self, &recording, diagnostics);
+  if (!recording.completion)
+    retort_diagnostics_add_line (diagnostics, RETORT_CODE_ANSWERS_FAILURE, self->options->path, line, 0, NULL, NULL,
+                                 "this records a failure: %s", recording.failure);
   return TRUE;
 }
 
@@ -175,11 +190,16 @@ static gboolean
 read_own (Replay *self, JsonObject *object, Recording *recording, GError **error)
 {
   const char *match = self->options->match;
-  const char *completion = get_string (object, "completion", TRUE, error);
+  JsonNode *node = json_object_get_member (object, "completion");
 
-  if (!completion)
-    return FALSE;
-  recording->completion = g_string_chunk_insert (self->strings, completion);
+  if (node && JSON_NODE_HOLDS_NULL (node)) {
+    recording->failure = "the completion is null";
+  } else {
+    const char *completion = get_string (object, "completion", TRUE, error);
+    if (!completion)
+      return FALSE;
+    recording->completion = g_string_chunk_insert (self->strings, completion);
+  }
   if (g_str_equal (match, "order"))
     return TRUE;
   const char *key = get_string (object, match, TRUE, error);
@@ -197,9 +217,9 @@ member_object (JsonObject *object, const char *name)
   return node && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
 }
 
-/* response.body.choices[0].message.content, or NULL. */
-static const char *
-batch_content (JsonObject *object)
+/* response.body.choices[0].message, or NULL. */
+static JsonObject *
+batch_message (JsonObject *object)
 {
   JsonObject *body = member_object (member_object (object, "response"), "body");
   JsonNode *choices = body ? json_object_get_member (body, "choices") : NULL;
@@ -207,15 +227,53 @@ batch_content (JsonObject *object)
   if (!choices || !JSON_NODE_HOLDS_ARRAY (choices) || json_array_get_length (json_node_get_array (choices)) == 0)
     return NULL;
   JsonNode *first = json_array_get_element (json_node_get_array (choices), 0);
-  JsonObject *message = JSON_NODE_HOLDS_OBJECT (first) ? member_object (json_node_get_object (first), "message") : NULL;
-  return message ? get_string (message, "content", FALSE, NULL) : NULL;
+  return JSON_NODE_HOLDS_OBJECT (first) ? member_object (json_node_get_object (first), "message") : NULL;
+}
+
+/* The message's text: its content, or the text of the content's parts. NULL if there is none. Full ownership. */
+static char *
+message_text (JsonObject *message)
+{
+  JsonNode *content = message ? json_object_get_member (message, "content") : NULL;
+  g_autoptr(GString) text = g_string_new (NULL);
+  guint n_parts = 0;
+
+  if (!content || !JSON_NODE_HOLDS_ARRAY (content))
+    return message ? g_strdup (get_string (message, "content", FALSE, NULL)) : NULL;
+  JsonArray *parts = json_node_get_array (content);
+  for (guint i = 0; i < json_array_get_length (parts); i++) {
+    JsonNode *part = json_array_get_element (parts, i);
+    const char *piece =
+        JSON_NODE_HOLDS_OBJECT (part) ? get_string (json_node_get_object (part), "text", FALSE, NULL) : NULL;
+    if (piece) {
+      g_string_append (text, piece);
+      n_parts++;
+    }
+  }
+  return n_parts > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
+}
+
+/* Why there is no text. Full ownership. */
+static char *
+batch_failure (JsonObject *object, JsonObject *message)
+{
+  JsonObject *failure = member_object (object, "error");
+  if (!failure)
+    failure = member_object (member_object (member_object (object, "response"), "body"), "error");
+  const char *reason = failure ? get_string (failure, "message", FALSE, NULL) : NULL;
+  const char *refusal = message ? get_string (message, "refusal", FALSE, NULL) : NULL;
+
+  if (!reason && refusal)
+    return g_strconcat ("refused: ", refusal, NULL);
+  return g_strdup (reason ? reason : "no text in the response");
 }
 
 static gboolean
 read_batch (Replay *self, JsonObject *object, Recording *recording, GError **error)
 {
   const char *match = self->options->match, *id = get_string (object, "custom_id", TRUE, error);
-  const char *content = batch_content (object);
+  JsonObject *message = batch_message (object);
+  g_autofree char *content = message_text (message);
 
   if (!id)
     return FALSE;
@@ -229,15 +287,13 @@ read_batch (Replay *self, JsonObject *object, Recording *recording, GError **err
     recording->completion = g_string_chunk_insert (self->strings, content);
     return TRUE;
   }
-  JsonObject *failure = member_object (object, "error");
-  if (!failure)
-    failure = member_object (member_object (member_object (object, "response"), "body"), "error");
-  const char *message = failure ? get_string (failure, "message", FALSE, NULL) : NULL;
-  recording->failure = g_string_chunk_insert (self->strings, message ? message : "no text in the response");
+  g_autofree char *failure = batch_failure (object, message);
+  recording->failure = g_string_chunk_insert (self->strings, failure);
   return TRUE;
 }
 
-/* The first of several stays; that a later one says something else is worth a warning. */
+/* The first of several stays, unless it failed and was tried again; that a later one says something else is worth a
+ * warning. */
 static void
 index_recording (Replay *self, const Recording *recording, RetortDiagnostics *diagnostics)
 {
@@ -249,7 +305,11 @@ index_recording (Replay *self, const Recording *recording, RetortDiagnostics *di
     return;
   }
   const Recording *kept = &g_array_index (self->recordings, Recording, first - 1);
-  if (g_strcmp0 (kept->completion, recording->completion) == 0)
+  if (!kept->completion) {
+    g_hash_table_replace (self->by_key, (gpointer) recording->key, GUINT_TO_POINTER (self->recordings->len));
+    return;
+  }
+  if (!recording->completion || strcmp (kept->completion, recording->completion) == 0)
     return;
   retort_diagnostics_add_line (diagnostics, RETORT_CODE_ANSWERS_REPEATED, self->options->path, recording->line, 0, NULL,
                                "match: order uses every line",

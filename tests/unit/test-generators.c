@@ -142,6 +142,66 @@ test_batch_output (void)
   bench_close (&bench);
 }
 
+/* Warnings and errors: "LINE: message", one a line. */
+static char *
+complaints (const Bench *bench)
+{
+  g_autofree char *listing = retort_diagnostics_to_string (bench->diagnostics, FALSE);
+  g_autoptr(GRegex) place = g_regex_new ("^\\S+recorded\\.jsonl:([0-9]+): (?:error|warning): (.*) \\[RT-7\\d\\d\\]$",
+                                         G_REGEX_MULTILINE, 0, NULL);
+  g_autoptr(GMatchInfo) match = NULL;
+  g_autoptr(GString) out = g_string_new (NULL);
+
+  for (g_regex_match (place, listing, 0, &match); g_match_info_matches (match); g_match_info_next (match, NULL)) {
+    g_autofree char *line = g_match_info_fetch (match, 1);
+    g_autofree char *message = g_match_info_fetch (match, 2);
+    g_string_append_printf (out, "%s: %s\n", line, message);
+  }
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
+/* A completion that is null is a refusal, not a broken file; a later answer to the same request takes its place. */
+static void
+test_refused (void)
+{
+  Bench bench = replay_open ("{\"prompt\":\"P\",\"completion\":null}\n\n{\"prompt\":\"Q\",\"completion\":null}\n"
+                             "{\"prompt\":\"Q\",\"completion\":\"two\"}\n",
+                             "prompt");
+  g_autofree char *said = complaints (&bench);
+
+  g_assert_no_error (bench.error);
+  expect (&bench, "0001", 0, NULL, "P", "error 1: line 1 records a failure: the completion is null");
+  expect (&bench, "0002", 1, NULL, "Q", "two");
+  g_assert_cmpstr (said, ==, "1: this records a failure: the completion is null\n"
+                             "3: this records a failure: the completion is null\n");
+  bench_close (&bench);
+}
+
+#define BATCH(id, body) "{\"custom_id\":\"" id "\",\"response\":{\"body\":{" body "}}}\n"
+#define MESSAGE(id, fields) BATCH (id, "\"choices\":[{\"message\":{" fields "}}]")
+
+static void
+test_batch_parts_and_failures (void)
+{
+  Bench bench = replay_open (
+      MESSAGE ("1", "\"content\":[{\"type\":\"text\",\"text\":\"go\"},7,{\"type\":\"text\",\"text\":\"ut\"}]")
+      MESSAGE ("2", "\"content\":null,\"refusal\":\"I cannot\"") BATCH ("3", "\"error\":{\"message\":\"too long\"}")
+      MESSAGE ("4", "\"content\":[]") MESSAGE ("5", "\"content\":\"\"") BATCH ("6", "\"choices\":[]"),
+      "id");
+  g_autofree char *said = complaints (&bench);
+
+  g_assert_no_error (bench.error);
+  expect (&bench, "1", 0, NULL, "P", "gout");
+  expect (&bench, "2", 1, NULL, "P", "error 1: line 2 records a failure: refused: I cannot");
+  expect (&bench, "3", 2, NULL, "P", "error 1: line 3 records a failure: too long");
+  expect (&bench, "4", 3, NULL, "P", "error 1: line 4 records a failure: no text in the response");
+  expect (&bench, "5", 4, NULL, "P", "");
+  g_assert_cmpstr (said, ==, "2: this records a failure: refused: I cannot\n3: this records a failure: too long\n"
+                             "4: this records a failure: no text in the response\n"
+                             "6: this records a failure: no text in the response\n");
+  bench_close (&bench);
+}
+
 static void
 test_malformed (void)
 {
@@ -228,6 +288,8 @@ main (int argc, char **argv)
   g_test_add_func ("/generators/replay/missing-answers", test_missing);
   g_test_add_func ("/generators/replay/first-of-several", test_first_of_several);
   g_test_add_func ("/generators/replay/batch-output", test_batch_output);
+  g_test_add_func ("/generators/replay/a-refusal-is-a-failure", test_refused);
+  g_test_add_func ("/generators/replay/batch-parts-and-failures", test_batch_parts_and_failures);
   g_test_add_func ("/generators/replay/malformed-lines-have-places", test_malformed);
   g_test_add_func ("/generators/template/function-of-seed-and-request",
                    test_template_is_a_function_of_seed_and_request);
