@@ -134,12 +134,6 @@ retort_context_notes (RetortContext *context)
   return json_builder_get_root (builder);
 }
 
-guint
-retort_context_threads (const RetortContext *context)
-{
-  return context->n_threads;
-}
-
 const char *
 retort_context_current_document (void)
 {
@@ -187,27 +181,26 @@ retort_context_warn (RetortContext *context, const char *format, ...)
   va_list arguments;
 
   va_start (arguments, format);
-  char *message = g_strdup_vprintf (format, arguments);
+  g_autofree char *message = g_strdup_vprintf (format, arguments);
   va_end (arguments);
 
-  g_mutex_lock (&context->mutex);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&context->mutex);
   if (context->warnings->len < MAX_WARNINGS)
-    g_ptr_array_add (context->warnings, g_steal_pointer (&message));
+    g_ptr_array_add (context->warnings, g_utf8_make_valid (message, -1));
   else
     context->n_more_warnings++;
-  g_mutex_unlock (&context->mutex);
-  g_free (message);
 }
 
 void
 retort_context_count (RetortContext *context, const char *name, gint64 n)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&context->mutex);
-  gint64 *count = g_hash_table_lookup (context->counts, name);
+  g_autofree char *valid = g_utf8_make_valid (name, -1);
+  gint64 *count = g_hash_table_lookup (context->counts, valid);
 
   if (count == NULL) {
     count = g_new0 (gint64, 1);
-    g_hash_table_insert (context->counts, g_strdup (name), count);
+    g_hash_table_insert (context->counts, g_steal_pointer (&valid), count);
   }
   *count += n;
 }
@@ -226,11 +219,13 @@ retort_context_parallel (RetortContext *context, guint n_items, RetortParallelFu
   Loop loop = { func, user, n_items, 0 };
   const guint n_helpers = MIN (context->n_threads, n_items) > 1 ? MIN (context->n_threads, n_items) - 1 : 0;
   g_autofree GThread **helpers = g_new (GThread *, n_helpers);
+  guint n_started = 0;
 
-  for (guint i = 0; i < n_helpers; i++)
-    helpers[i] = g_thread_new ("retort", work, &loop);
+  /* Where the system lends no more threads, the work takes longer. */
+  while (n_started < n_helpers && (helpers[n_started] = g_thread_try_new ("retort", work, &loop, NULL)) != NULL)
+    n_started++;
   work (&loop);
-  for (guint i = 0; i < n_helpers; i++)
+  for (guint i = 0; i < n_started; i++)
     g_thread_join (helpers[i]);
 }
 

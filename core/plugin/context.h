@@ -28,7 +28,6 @@ void retort_context_blame (RetortContext *context, const char *plugin);
 void retort_context_cancel (RetortContext *context);
 /* {"counts":{name:n},"warnings":[...]}; names sorted. Full ownership. */
 JsonNode *retort_context_notes (RetortContext *context);
-guint retort_context_threads (const RetortContext *context);
 /* The id that this thread gave last to retort_context_at, in a buffer of as many bytes as RetortStatus.document has,
  * or NULL. Async-signal-safe: a handler of SIGSEGV copies it to the status. */
 const char *retort_context_current_document (void);

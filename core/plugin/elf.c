@@ -27,6 +27,11 @@ static gboolean refuse (GError **error, const char *why);
 char *
 retort_elf_check (const char *path, GError **error)
 {
+  /* To open a pipe would wait for a writer. */
+  if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR)) {
+    refuse (error, "it is no ordinary file");
+    return NULL;
+  }
   g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, error);
   g_autofree char *build_id = NULL;
   ElfW (Ehdr) header;

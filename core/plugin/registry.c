@@ -9,6 +9,7 @@
 #include "plugin/registry.h"
 
 #include <gmodule.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -57,6 +58,7 @@ static gboolean check_words (const RetortPlugin *plugin, GError **error);
 static void *widen (const void *from, gsize from_bytes, gsize bytes);
 static void *widen_array (const void *from, gsize n, gsize stride, gsize bytes);
 static void loaded_free (RetortLoaded *loaded);
+static void add_folder (GStrvBuilder *folders, GHashTable *known, const char *folder);
 static char *file_id (const char *name);
 static gboolean parse_id (const char *id, RetortKind *kind);
 static gboolean folder_is_built (const char *folder);
@@ -82,6 +84,7 @@ char **
 retort_plugin_folders (void)
 {
   g_autoptr (GStrvBuilder) folders = g_strv_builder_new ();
+  g_autoptr (GHashTable) known = g_hash_table_new_full (g_str_hash, g_str_equal, free, NULL);
   g_auto (GStrv) asked = g_strsplit (g_getenv ("RETORT_PLUGIN_PATH") ? g_getenv ("RETORT_PLUGIN_PATH") : "",
                                      G_SEARCHPATH_SEPARATOR_S, -1);
   g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
@@ -89,15 +92,15 @@ retort_plugin_folders (void)
 
   for (guint i = 0; asked[i] != NULL; i++)
     if (asked[i][0] != '\0')
-      g_strv_builder_add (folders, asked[i]);
+      add_folder (folders, known, asked[i]);
   if (program != NULL) {
     g_autofree char *beside = g_path_get_dirname (program);
     g_autofree char *built = g_build_filename (beside, "plugins", NULL);
     if (folder_is_built (built))
-      g_strv_builder_add (folders, built);
+      add_folder (folders, known, built);
   }
-  g_strv_builder_add (folders, own);
-  g_strv_builder_add (folders, RETORT_PLUGIN_DIR);
+  add_folder (folders, known, own);
+  add_folder (folders, known, RETORT_PLUGIN_DIR);
   return g_strv_builder_end (folders);
 }
 
@@ -131,14 +134,10 @@ retort_plugin_list (void)
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&mutex);
   g_auto (GStrv) folders = retort_plugin_folders ();
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  g_autoptr (GHashTable) listed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   GPtrArray *found = g_ptr_array_new_with_free_func (found_free);
 
-  for (guint i = 0; folders[i] != NULL; i++) {
-    g_autofree char *folder = g_canonicalize_filename (folders[i], NULL);
-    if (g_hash_table_add (listed, g_steal_pointer (&folder))) /* RETORT_PLUGIN_PATH may name one of the others */
-      list_folder (folders[i], seen, found);
-  }
+  for (guint i = 0; folders[i] != NULL; i++)
+    list_folder (folders[i], seen, found);
   g_ptr_array_sort (found, compare_found);
   return found;
 }
@@ -419,6 +418,16 @@ loaded_free (RetortLoaded *loaded)
 }
 
 /* --- finding --- */
+
+/* Once, however it is spelled: else everything in it would be hidden by itself. `known` owns real paths. */
+static void
+add_folder (GStrvBuilder *folders, GHashTable *known, const char *folder)
+{
+  char *real = realpath (folder, NULL);
+
+  if (g_hash_table_add (known, real ? real : strdup (folder)))
+    g_strv_builder_add (folders, folder);
+}
 
 /* "model/crf" of "model-crf.so", or NULL. */
 static char *

@@ -23,7 +23,8 @@ typedef struct {
 } RetortLoaded;
 
 /* Folders that are searched, in order: RETORT_PLUGIN_PATH, the folder `plugins` beside the running program if it is a
- * build tree, $XDG_DATA_HOME/retort/plugins-1, the installed folder. Full ownership, NULL-terminated. */
+ * build tree, $XDG_DATA_HOME/retort/plugins-1, the installed folder. A folder that comes twice stands once. Full
+ * ownership, NULL-terminated. */
 char **retort_plugin_folders (void);
 
 /* Opens kind/name ("model/crf"). RETORT_ERROR_PLUGIN says which file, why, both ABI numbers and the remedy; for an

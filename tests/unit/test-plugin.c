@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 #include <retort-test.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/digest.h"
@@ -31,6 +32,8 @@ make_ruins (void)
   g_free (retort_test_write (folder, "tokenizer-empty.so", ""));
   g_free (retort_test_write (folder, "tokenizer-text.so", "This is not a plugin.\n"));
   g_free (retort_test_write (folder, "mine.so", "Nor is this one.\n"));
+  g_autofree char *pipe = g_build_filename (folder, "tokenizer-pipe.so", NULL);
+  g_assert_cmpint (mkfifo (pipe, 0666), ==, 0);
   return folder;
 }
 
@@ -107,6 +110,32 @@ test_list (void)
   g_assert_true (saw_foreign);
 }
 
+/* A folder named twice, in other words too, is searched once: nothing is hidden by itself. */
+static void
+test_folder_twice (void)
+{
+  g_autofree char *before = g_strdup (g_getenv ("RETORT_PLUGIN_PATH"));
+  g_autofree char *links = retort_test_temp_folder (), *link = g_build_filename (links, "link", NULL);
+  const char *broken = g_getenv ("RETORT_TEST_BROKEN");
+  g_autofree char *path = g_strdup_printf ("%s:%s/:%s/../%s:%s:/absent:/absent", broken, broken, broken,
+                                           strrchr (broken, '/') + 1, link);
+  g_autofree char *resolved = realpath (broken, NULL);
+
+  g_assert_cmpint (symlink (resolved, link), ==, 0);
+  g_setenv ("RETORT_PLUGIN_PATH", path, TRUE);
+  g_auto (GStrv) folders = retort_plugin_folders ();
+  g_autoptr (GPtrArray) list = retort_plugin_list ();
+  g_setenv ("RETORT_PLUGIN_PATH", before, TRUE);
+
+  g_assert_cmpstr (folders[0], ==, broken);
+  g_assert_cmpstr (folders[1], ==, "/absent");
+  g_assert_cmpstr (folders[2], !=, "/absent");
+  for (guint i = 0; i < list->len; i++) {
+    const RetortFound *found = list->pdata[i];
+    g_assert_true (found->reason == NULL || strstr (found->reason, "hidden by") == NULL);
+  }
+}
+
 /* --- context --- */
 
 static void
@@ -149,6 +178,22 @@ test_notes (void)
     g_assert_cmpstr (text, ==, "{\"counts\":{\"even\":6,\"odd\":4},\"warnings\":[\"item 000\",\"item 001\",\"item 002\","
                                "\"item 003\",\"item 004\"]}");
   }
+}
+
+/* A plugin may cut a text anywhere; the notes are still JSON. */
+static void
+test_notes_utf8 (void)
+{
+  g_autoptr (RetortContext) context = retort_context_new ("filter/x", 1, 1, NULL);
+  g_autoptr (GError) error = NULL;
+
+  retort_context_warn (context, "near '%s'", "caf\xc3");
+  retort_context_count (context, "caf\xc3", 1);
+  g_autoptr (JsonNode) notes = retort_context_notes (context);
+  g_autofree char *text = retort_json_canonical (notes);
+  g_autoptr (JsonNode) again = retort_json_parse (text, strlen (text), &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (again);
 }
 
 static void
@@ -252,8 +297,10 @@ main (int argc, char **argv)
   g_test_add_func ("/plugin/find/sound-one-loads-once", test_sound);
   g_test_add_func ("/plugin/find/unknown-names-what-was-meant", test_unknown);
   g_test_add_func ("/plugin/list/everything-loads-or-has-a-reason", test_list);
+  g_test_add_func ("/plugin/list/a-folder-named-twice-is-searched-once", test_folder_twice);
   g_test_add_func ("/plugin/context/parallel-runs-every-item-once", test_parallel);
   g_test_add_func ("/plugin/context/notes-do-not-depend-on-threads", test_notes);
+  g_test_add_func ("/plugin/context/notes-are-utf-8-whatever-a-plugin-says", test_notes_utf8);
   g_test_add_func ("/plugin/context/random-is-the-plugins-own", test_random);
   g_test_add_func ("/plugin/context/status-says-where", test_status);
   g_test_add_func ("/plugin/bytes/small-and-large-writes", test_bytes);
