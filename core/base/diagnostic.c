@@ -31,7 +31,7 @@ typedef struct {
 typedef struct {
   RetortCode code;
   RetortSeverity severity;
-  GPtrArray *stored; /* Diagnostic, at most RETORT_LIMIT_DIAGNOSTICS */
+  GPtrArray *stored; /* Diagnostic, the first RETORT_LIMIT_DIAGNOSTICS in the listing's order */
   guint more;        /* seen beyond those */
 } Group;
 
@@ -330,21 +330,33 @@ compare_pointers (gconstpointer a, gconstpointer b)
   return compare (*(const Diagnostic *const *)a, *(const Diagnostic *const *)b);
 }
 
-/* Takes the diagnostic. The same thing said twice of the same place (steps of a matrix share their YAML) is one. */
+/* Takes the diagnostic. The same thing said twice of the same place (steps of a matrix share their YAML) is one. Stored
+ * are the first in the listing's order, whatever order they come in. */
 static void
 store (RetortDiagnostics *diagnostics, Diagnostic *diagnostic)
 {
   LOCK (diagnostics);
   Group *group = group_of (diagnostics, diagnostic->code);
-  gboolean known = FALSE;
+  guint last = 0;
 
-  for (guint i = 0; i < group->stored->len && !known; i++)
-    known = compare (group->stored->pdata[i], diagnostic) == 0;
-  if (!known && group->stored->len < RETORT_LIMIT_DIAGNOSTICS) {
+  for (guint i = 0; i < group->stored->len; i++) {
+    if (compare (group->stored->pdata[i], diagnostic) == 0) {
+      diagnostic_free (diagnostic);
+      return;
+    }
+    if (compare (group->stored->pdata[i], group->stored->pdata[last]) > 0)
+      last = i;
+  }
+  if (group->stored->len < RETORT_LIMIT_DIAGNOSTICS) {
     g_ptr_array_add (group->stored, diagnostic);
     return;
   }
-  group->more += !known;
+  group->more++;
+  if (compare (diagnostic, group->stored->pdata[last]) < 0) {
+    Diagnostic *beyond = group->stored->pdata[last];
+    group->stored->pdata[last] = diagnostic;
+    diagnostic = beyond;
+  }
   diagnostic_free (diagnostic);
 }
 

@@ -261,6 +261,24 @@ test_threads (void)
   g_assert_cmpuint (n, <=, 8 * 1000);
 }
 
+/* Which ones are stored must not depend on who came first. */
+static void
+test_limit_keeps_the_first_lines (void)
+{
+  g_autoptr(RetortDiagnostics) up = retort_diagnostics_new (), down = retort_diagnostics_new ();
+
+  for (guint i = 1; i <= 30; i++) {
+    retort_diagnostics_add_line (up, A, "f", i, 0, NULL, NULL, "x");
+    retort_diagnostics_add_line (down, A, "f", 31 - i, 0, NULL, NULL, "x");
+  }
+  g_autofree char *expected = retort_diagnostics_to_string (up, FALSE);
+  g_autofree char *is = retort_diagnostics_to_string (down, FALSE);
+  g_assert_cmpstr (is, ==, expected);
+  g_assert_nonnull (strstr (is, "f:20: "));
+  g_assert_null (strstr (is, "f:21: "));
+  g_assert_nonnull (strstr (is, "10 more of "));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -275,6 +293,7 @@ main (int argc, char **argv)
   g_test_add_func ("/diagnostic/print/streamed-lines", test_streamed_lines);
   g_test_add_func ("/diagnostic/print/sorted-by-place", test_sorted);
   g_test_add_func ("/diagnostic/count/limit-of-one-code", test_limit_of_one_code);
+  g_test_add_func ("/diagnostic/count/limit-keeps-the-first-lines", test_limit_keeps_the_first_lines);
   g_test_add_func ("/diagnostic/count/same-thing-twice-is-one", test_same_thing_twice_is_one);
   g_test_add_func ("/diagnostic/count/ok", test_ok);
   g_test_add_func ("/diagnostic/json/round-trip", test_json_round_trip);

@@ -42,8 +42,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RetortSource, retort_source_unref)
 
 typedef enum { RETORT_SEVERITY_ERROR, RETORT_SEVERITY_WARNING, RETORT_SEVERITY_NOTE } RetortSeverity;
 
-/* Diagnostics collect; they are printed sorted by file, line, column. Thread-safe. After
- * RETORT_LIMIT_DIAGNOSTICS of one code, more of that code are counted, not stored. */
+/* Diagnostics collect; they are printed sorted by file, line, column. Thread-safe. Of one code the first
+ * RETORT_LIMIT_DIAGNOSTICS in that order are stored, the others counted. */
 typedef struct _RetortDiagnostics RetortDiagnostics;
 
 RetortDiagnostics *retort_diagnostics_new (void);
