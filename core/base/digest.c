@@ -66,7 +66,7 @@ retort_digest_path (const char *path, GError **error)
 
   if (stat (path, &info) != 0)
     return fail (error, path);
-  if (!S_ISDIR (info.st_mode))
+  if (S_ISREG (info.st_mode))
     return retort_digest_file (path, error);
 
   g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);

@@ -225,6 +225,9 @@ test_digest_does_not_hang_on_a_pipe (void)
   g_assert_cmpint (mkfifo (pipe, 0600), ==, 0);
   g_assert_null (retort_digest_path (folder, &error));
   g_assert_error (error, RETORT_ERROR, RETORT_ERROR_DATA);
+  g_clear_error (&error);
+  g_assert_null (retort_digest_path (pipe, &error));
+  g_assert_error (error, RETORT_ERROR, RETORT_ERROR_DATA);
 }
 
 static void
