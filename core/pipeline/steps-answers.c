@@ -5,6 +5,7 @@
 #include "pipeline/prompt.h"
 #include "pipeline/run.h"
 
+#include "base/limit.h"
 #include "base/util.h"
 #include <errno.h>
 #include <retort/json.h>
@@ -76,6 +77,20 @@ typedef struct {
   char *first_failure;
 } Fetch;
 
+/* What cannot be kept as a JSON string is no answer. */
+static gboolean
+check_completion (const GString *completion, GError **error)
+{
+  if (completion->len > RETORT_LIMIT_COMPLETION_BYTES)
+    g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "the answer is longer than %d bytes",
+                 RETORT_LIMIT_COMPLETION_BYTES);
+  else if (!g_utf8_validate_len (completion->str, completion->len, NULL))
+    g_set_error_literal (error, RETORT_ERROR, RETORT_ERROR_DATA, "the answer is not valid UTF-8, or holds a NUL");
+  else
+    return TRUE;
+  return FALSE;
+}
+
 static gboolean
 fetch_one (const RetortRequest *request, gpointer user, GError **error)
 {
@@ -89,7 +104,8 @@ fetch_one (const RetortRequest *request, gpointer user, GError **error)
     return FALSE;
   }
   g_string_truncate (fetch->completion, 0);
-  if (role->answer (run->plugin->self, run->context, request, fetch->completion, &failed)) {
+  if (role->answer (run->plugin->self, run->context, request, fetch->completion, &failed)
+      && check_completion (fetch->completion, &failed)) {
     retort_answer_append (request->id, request->document, fetch->completion->str, NULL, fetch->lines);
   } else if (g_error_matches (failed, RETORT_ERROR, RETORT_ERROR_DATA)) {
     fetch->n_failed++;

@@ -237,13 +237,20 @@ next_line (RetortCorpusReader *reader, gboolean *found, GError **error)
   return TRUE;
 }
 
+/* No more is looked for, nor in a line with a million mistakes: each complaint counts the line's columns. */
+static gboolean
+heard_enough (const RetortCorpusReader *reader)
+{
+  return reader->n_complaints >= RETORT_LIMIT_DIAGNOSTICS;
+}
+
 /* Something was wrong: looks through the rest for more of it, and ends the reading. */
 static gboolean
 give_up (RetortCorpusReader *reader, GError **error)
 {
   gboolean found = TRUE;
 
-  while (!reader->failed && reader->n_complaints < RETORT_LIMIT_DIAGNOSTICS) {
+  while (!reader->failed && !heard_enough (reader)) {
     g_autoptr(RetortChunk) scratch = retort_chunk_new ();
     if (!next_line (reader, &found, error))
       return FALSE;
@@ -294,6 +301,15 @@ complain_value (RetortCorpusReader *reader, RetortJsonEvent event, const char *e
   if (event == RETORT_JSON_ERROR)
     return complain_json (reader);
   complain (reader, RETORT_CODE_CORPUS_VALUE, reader->json.offset, NULL, "%s is expected here", expected);
+  return FALSE;
+}
+
+/* Ends the line. */
+static gboolean
+complain_many (RetortCorpusReader *reader, const char *what)
+{
+  complain (reader, RETORT_CODE_CORPUS_VALUE, reader->json.offset, NULL, "the document has more than %d %s",
+            RETORT_LIMIT_NAMED, what);
   return FALSE;
 }
 
@@ -360,6 +376,8 @@ read_object (RetortCorpusReader *reader, const char *what, const Key *keys, guin
     complain (reader, RETORT_CODE_CORPUS_KEY, reader->json.offset, hint, "%s has no key '%s'", what, name);
     if (!retort_json_reader_skip (&reader->json))
       return complain_json (reader);
+    if (heard_enough (reader))
+      return FALSE;
   }
   return event == RETORT_JSON_OBJECT_END || complain_value (reader, event, "a key");
 }
@@ -371,7 +389,7 @@ read_array (RetortCorpusReader *reader, RetortJsonEvent event, ReadValue read)
   if (event != RETORT_JSON_ARRAY)
     return complain_value (reader, event, "an array");
   while ((event = retort_json_reader_next (&reader->json)) != RETORT_JSON_ARRAY_END)
-    if (!read (reader, event))
+    if (!read (reader, event) || heard_enough (reader))
       return FALSE;
   return TRUE;
 }
@@ -614,7 +632,7 @@ add_relations (RetortCorpusReader *reader)
   for (guint i = 0; i < retort_document_builder_n_entities (reader->builder, reader->layer); i++)
     g_hash_table_insert (indices, (char *)retort_document_builder_entity (reader->builder, reader->layer, i)->id,
                          GUINT_TO_POINTER (i));
-  for (guint i = 0; i < reader->pending->len; i++) {
+  for (guint i = 0; i < reader->pending->len && !heard_enough (reader); i++) {
     Pending *read = &g_array_index (reader->pending, Pending, i);
     gpointer head, tail;
     GError *error = NULL;
@@ -727,7 +745,9 @@ read_meta (RetortCorpusReader *reader, RetortJsonEvent event)
     return FALSE;
   if (event != RETORT_JSON_OBJECT)
     return complain_value (reader, event, "an object of strings");
-  while ((event = retort_json_reader_next (&reader->json)) == RETORT_JSON_KEY) {
+  for (guint n = 0; (event = retort_json_reader_next (&reader->json)) == RETORT_JSON_KEY; n++) {
+    if (n == RETORT_LIMIT_NAMED)
+      return complain_many (reader, "pieces of metadata");
     const char *key = g_string_chunk_insert (reader->strings, reader->json.string);
     if ((event = retort_json_reader_next (&reader->json)) != RETORT_JSON_STRING)
       return complain_value (reader, event, "a string");
@@ -773,8 +793,10 @@ read_layers (RetortCorpusReader *reader, RetortJsonEvent event)
     return FALSE;
   if (event != RETORT_JSON_OBJECT)
     return complain_value (reader, event, "an object of layers");
-  while ((event = retort_json_reader_next (&reader->json)) == RETORT_JSON_KEY) {
+  for (guint n = 0; (event = retort_json_reader_next (&reader->json)) == RETORT_JSON_KEY; n++) {
     const guint before = reader->n_complaints;
+    if (n == RETORT_LIMIT_NAMED)
+      return complain_many (reader, "layers");
     if (reader->json.string_bytes == 0 || reader->json.string_bytes > RETORT_LIMIT_ID_BYTES)
       return complain_value (reader, event, "the name of a layer");
     reader->layer = g_string_chunk_insert (reader->strings, reader->json.string);

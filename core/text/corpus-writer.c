@@ -3,6 +3,7 @@
 #include <retort/corpus.h>
 #include <retort/json.h>
 
+#include "base/limit.h"
 #include "text/corpus-format.h"
 
 #include <errno.h>
@@ -50,8 +51,13 @@ retort_corpus_writer_add (RetortCorpusWriter *writer, const RetortDocument *docu
 {
   const gsize start = writer->buffer->len;
 
-  retort_corpus_append_line (writer->buffer, document);
   /* Texts and labels were checked when they came; ids and metadata that a plugin set were not. */
+  if (MAX (retort_document_n_meta (document), retort_document_n_layers (document)) > RETORT_LIMIT_NAMED) {
+    g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "%s: document '%s' has more than %d pieces of metadata or layers",
+                 writer->path, retort_document_id (document), RETORT_LIMIT_NAMED);
+    return FALSE;
+  }
+  retort_corpus_append_line (writer->buffer, document);
   if (!g_utf8_validate_len (writer->buffer->str + start, writer->buffer->len - start, NULL)) {
     g_string_truncate (writer->buffer, start);
     g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "%s: the id or metadata of a document is not valid UTF-8",

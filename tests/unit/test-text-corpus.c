@@ -181,6 +181,41 @@ test_refuses_values (void)
            "5:34: error: a string is expected here [RT-348]", "6:34: error: an integer is expected here [RT-348]");
 }
 
+/* Looking for the places of a million mistakes in one line, or for as many keys one by one, would take hours. */
+static void
+test_refuses_masses (void)
+{
+  g_autofree char *folder = retort_test_temp_folder (), *path = g_build_filename (folder, "c.jsonl", NULL);
+  g_autoptr(GString) entities = g_string_new (HEADER "{\"id\":\"d\",\"text\":\"a\",\"layers\":{\"gold\":{\"entities\":[");
+  g_autoptr(GString) meta = g_string_new (HEADER "{\"id\":\"d\",\"text\":\"a\",\"meta\":{");
+  g_autoptr(GString) layers = g_string_new (HEADER "{\"id\":\"d\",\"text\":\"a\",\"layers\":{");
+
+  for (guint i = 0; i < 200000; i++) {
+    g_string_append_printf (entities, "%s{\"label\":\"A\",\"spans\":[[0,9]],\"text\":\"a\"}", i > 0 ? "," : "");
+    g_string_append_printf (meta, "%s\"%u\":\"\"", i > 0 ? "," : "", i);
+    g_string_append_printf (layers, "%s\"%u\":{}", i > 0 ? "," : "", i);
+  }
+  g_string_append (entities, "]}}}\n");
+  g_string_append (meta, "}}\n");
+  g_string_append (layers, "}}\n");
+  const struct { const GString *text; const char *complaint; } cases[] = {
+    { entities, "error: the span 0-9 is outside the text of 1 characters" },
+    { meta, "error: the document has more than 4096 pieces of metadata" },
+    { layers, "error: the document has more than 4096 layers" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr(RetortDiagnostics) diagnostics = retort_diagnostics_new ();
+    g_autoptr(GError) error = NULL;
+    g_assert_true (g_file_set_contents (path, cases[i].text->str, -1, NULL));
+    g_autoptr(RetortCorpus) corpus = load (path, diagnostics, &error);
+    g_autofree char *listing = retort_diagnostics_to_string (diagnostics, FALSE);
+    g_assert_null (corpus);
+    g_assert_error (error, RETORT_ERROR, RETORT_ERROR_DATA);
+    if (!strstr (listing, cases[i].complaint))
+      g_error ("expected '%s' in: %s", cases[i].complaint, listing);
+  }
+}
+
 static void
 test_refuses_arguments (void)
 {
@@ -408,6 +443,7 @@ main (int argc, char **argv)
   g_test_add_func ("/text/corpus/refuses-keys", test_refuses_keys);
   g_test_add_func ("/text/corpus/suggests-key", test_suggests_key);
   g_test_add_func ("/text/corpus/refuses-values", test_refuses_values);
+  g_test_add_func ("/text/corpus/refuses-masses-in-good-time", test_refuses_masses);
   g_test_add_func ("/text/corpus/refuses-arguments", test_refuses_arguments);
   g_test_add_func ("/text/corpus/refuses-json", test_refuses_json);
   g_test_add_func ("/text/corpus/stops-after-error", test_stops_after_error);

@@ -78,8 +78,8 @@ void retort_marked_free (RetortMarked *marked);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RetortMarked, retort_marked_free)
 
 /* Moves the marks onto the text that the model was to copy, where its copy drifted: same words are aligned in order
- * (longest common subsequence), and a mark follows the words it stands around. A mark none of whose words are in
- * `text` is dropped. Afterwards marked->text is `text`. Gives the number of words that differ. */
+ * (longest common subsequence), and a mark follows the words it stands around. A mark that loses more than half of its
+ * words is dropped. Afterwards marked->text is `text`. Gives the number of words that differ. */
 guint retort_marked_transfer (RetortMarked *marked, const char *text, gsize n_bytes, RetortLedger *ledger,
                               const char *where);
 
