@@ -32,12 +32,15 @@ retort_elf_check (const char *path, GError **error)
     refuse (error, "it is no ordinary file");
     return NULL;
   }
-  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, error);
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, &failure);
   g_autofree char *build_id = NULL;
   ElfW (Ehdr) header;
 
-  if (file == NULL)
+  if (file == NULL) {
+    refuse (error, failure->message);
     return NULL;
+  }
   const char *bytes = g_mapped_file_get_contents (file);
   const gsize n_bytes = g_mapped_file_get_length (file);
   if (!check_header (bytes, n_bytes, &header, error))

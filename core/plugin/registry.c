@@ -120,7 +120,7 @@ retort_plugin_find (const char *id, GError **error)
     g_autofree char *name = g_strdup_printf ("%s-%s" SUFFIX, retort_kind_names[kind], strchr (id, '/') + 1);
     for (guint i = 0; folders[i] != NULL; i++) {
       g_autofree char *path = g_build_filename (folders[i], name, NULL);
-      if (g_file_test (path, G_FILE_TEST_EXISTS))
+      if (g_file_test (path, G_FILE_TEST_EXISTS | G_FILE_TEST_IS_SYMLINK)) /* a link to nothing is refused, not missed */
         return open_locked (path, id, error);
     }
   }

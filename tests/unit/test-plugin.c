@@ -34,6 +34,8 @@ make_ruins (void)
   g_free (retort_test_write (folder, "mine.so", "Nor is this one.\n"));
   g_autofree char *pipe = g_build_filename (folder, "tokenizer-pipe.so", NULL);
   g_assert_cmpint (mkfifo (pipe, 0666), ==, 0);
+  g_autofree char *dangling = g_build_filename (folder, "tokenizer-dangling.so", NULL);
+  g_assert_cmpint (symlink ("nothing", dangling), ==, 0);
   return folder;
 }
 
