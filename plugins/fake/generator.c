@@ -1,7 +1,7 @@
 /* generator/fake - answers with the prompt, and fails on demand. */
 #include "fake.h"
 
-static const char *const choices[] = { FAKE_CHOICES, NULL };
+static const char *const choices[] = { FAKE_CHOICES, "garble", NULL };
 static const RetortOption options[] = { FAKE_OPTIONS (choices) };
 static const RetortExample examples[] = {
   { "Honest by default", NULL, "Say something.", "Say something." },
@@ -21,8 +21,12 @@ RETORT_PLUGIN_EXPORT (plugin)
 static gboolean
 answer (void *self, RetortContext *context, const RetortRequest *request, GString *completion, GError **error)
 {
-  if (!fake_act (self, request->document ? request->document : request->id, request->prompt, error))
+  const FakeOptions *fake = self;
+
+  if (!fake_act (fake, request->document ? request->document : request->id, request->prompt, error))
     return FALSE;
   g_string_append (completion, request->prompt);
+  if (strcmp (fake->what, "garble") == 0 && fake_chosen (fake, request->document, request->prompt))
+    g_string_append_c (completion, (char) 0xff); /* in no UTF-8 */
   return TRUE;
 }
