@@ -443,9 +443,7 @@ free_child (gpointer data)
   if (child->status != MAP_FAILED)
     munmap (child->status, sizeof (RetortStatus));
   if (child->folder != NULL)
-    retort_folder_remove (child->folder, NULL);
-  if (child->lock_fd >= 0)
-    close (child->lock_fd);
+    retort_store_work_end (child->folder, child->lock_fd);
   g_free (child->folder);
   g_free (child);
 }

@@ -4,8 +4,11 @@
 #include "base/digest.h"
 #include "base/util.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <retort/json.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #define MAX_MANIFEST_BYTES (256 << 20)
 
@@ -33,10 +36,33 @@ retort_manifest_write (const RetortExecution *execution, const char *out, GError
   }
   g_autoptr (JsonNode) manifest = describe_run (execution);
   g_autoptr (JsonNode) timing = describe_timing (execution);
-  if (!retort_file_write (pipeline, execution->plan->filled, -1, error) ||
-      !write_json (folder, "timing.json", timing, error) || !write_json (folder, RETORT_MANIFEST, manifest, error))
-    return NULL;
-  return g_steal_pointer (&folder);
+  const int lock = retort_manifest_lock (folder);
+  const gboolean done = retort_file_write (pipeline, execution->plan->filled, -1, error) &&
+                        write_json (folder, "timing.json", timing, error) &&
+                        write_json (folder, RETORT_MANIFEST, manifest, error);
+  if (lock >= 0)
+    close (lock);
+  return done ? g_steal_pointer (&folder) : NULL;
+}
+
+int
+retort_manifest_lock (const char *run)
+{
+  const int fd = open (run, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const char *name;
+
+  if (fd >= 0 && flock (fd, LOCK_EX) != 0) {
+    close (fd);
+    return -1;
+  }
+  g_autoptr (GDir) dir = fd >= 0 ? g_dir_open (run, 0, NULL) : NULL;
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *path = g_build_filename (run, name, NULL);
+    const gsize n = strlen (name);
+    if (n > 8 && name[0] == '.' && name[n - 7] == '.') /* ".NAME.XXXXXX": retort_file_write's, before it has its name */
+      g_unlink (path);
+  }
+  return fd;
 }
 
 JsonNode *

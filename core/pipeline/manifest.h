@@ -17,6 +17,9 @@ G_BEGIN_DECLS
 
 /* The folder of the run; full ownership. Compares whose cells are missing are left out and named in `notes`. */
 char *retort_manifest_write (const RetortExecution *execution, const char *out, GError **error);
+/* Takes the run's folder for writing, waiting for whoever has it, and removes what a writer left that was killed. A
+ * descriptor to be closed when all is written; -1 where folders cannot be locked. */
+int retort_manifest_lock (const char *run);
 /* The manifest of a run folder. */
 JsonNode *retort_manifest_load (const char *run, GError **error);
 /* The store that belongs to a run folder. */

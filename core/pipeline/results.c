@@ -6,6 +6,7 @@
 #include "experiment/table.h"
 #include "pipeline/run.h"
 #include <retort/json.h>
+#include <unistd.h>
 
 /* Of each kind of error, so many are shown. */
 #define ERROR_EXAMPLES 10
@@ -30,8 +31,14 @@ retort_results_write (const char *run, RetortPageLevel level, GError **error)
 
   g_autoptr (GPtrArray) findings = comparisons != NULL ? retort_results_findings (manifest, store, error) : NULL;
 
-  return findings != NULL && write_tables (run, comparisons, findings, error) &&
-         write_page (run, manifest, store, comparisons, findings, level, error);
+  if (findings == NULL)
+    return FALSE;
+  const int lock = retort_manifest_lock (run);
+  const gboolean done = write_tables (run, comparisons, findings, error) &&
+                        write_page (run, manifest, store, comparisons, findings, level, error);
+  if (lock >= 0)
+    close (lock);
+  return done;
 }
 
 GPtrArray *

@@ -17,13 +17,12 @@
 #define RESULT "result.json"
 #define TIMING "timing.json"
 #define MAX_RESULT_BYTES (64 << 20)
-/* A work folder without a lock file is being born; older than this it is an orphan. */
-#define NEWBORN_SECONDS 3600
 
 struct _RetortStore {
   char *root;
 };
 
+static void remove_work (const char *folder);
 static gboolean make_folder (const char *path, GError **error);
 static GPtrArray *list_outputs (const char *folder, GError **error);
 static JsonObject *digest_outputs (const char *folder, gboolean sync, char **digest, GError **error);
@@ -134,6 +133,8 @@ retort_store_work_new (RetortStore *store, const char *key, int *lock_fd, GError
     g_autofree char *lock = g_build_filename (folder, "lock", NULL);
     struct stat file;
     int fd = open (lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (fd < 0 && errno == ENOENT)
+      continue; /* swept before it had a lock */
     if (fd < 0 || flock (fd, LOCK_EX) != 0 || fstat (fd, &file) != 0) {
       g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "cannot lock %s: %s", lock,
                    g_strerror (errno));
@@ -145,8 +146,16 @@ retort_store_work_new (RetortStore *store, const char *key, int *lock_fd, GError
       *lock_fd = fd;
       return g_steal_pointer (&folder);
     }
-    close (fd); /* somebody who sweeps found the folder before it was locked, and has removed it */
+    close (fd); /* swept before the lock was held */
   }
+}
+
+void
+retort_store_work_end (const char *folder, int lock_fd)
+{
+  remove_work (folder);
+  if (lock_fd >= 0)
+    close (lock_fd);
 }
 
 void
@@ -161,13 +170,11 @@ retort_store_sweep (RetortStore *store)
     g_autofree char *lock = g_build_filename (folder, "lock", NULL);
     int fd = open (lock, O_RDWR | O_CLOEXEC);
     if (fd < 0) {
-      GStatBuf about;
-      if (g_stat (folder, &about) == 0 && g_get_real_time () / G_USEC_PER_SEC - about.st_mtime > NEWBORN_SECONDS)
-        retort_folder_remove (folder, NULL);
+      g_rmdir (folder); /* not yet begun, or all but gone: empty in either case */
       continue;
     }
     if (flock (fd, LOCK_EX | LOCK_NB) == 0)
-      retort_folder_remove (folder, NULL);
+      remove_work (folder);
     close (fd);
   }
 }
@@ -239,8 +246,7 @@ retort_store_remove (RetortStore *store, const char *key, GError **error)
   if (!done)
     g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "cannot remove %s: %s", cell,
                  g_strerror (errno));
-  done = retort_folder_remove (work, done ? error : NULL) && done;
-  close (lock_fd);
+  retort_store_work_end (work, lock_fd);
   return done && retort_folder_remove (checkpoint, error);
 }
 
@@ -268,6 +274,23 @@ retort_store_touch (RetortStore *store, const char *key)
   /* The time of change, which nobody sets by only reading the file. */
   const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_nsec = UTIME_NOW } };
   utimensat (AT_FDCWD, result, times, 0);
+}
+
+/* The lock goes last: what is in a folder without a lock would be nobody's. */
+static void
+remove_work (const char *folder)
+{
+  g_autofree char *lock = g_build_filename (folder, "lock", NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *path = g_build_filename (folder, name, NULL);
+    if (!g_str_equal (name, "lock"))
+      retort_folder_remove (path, NULL);
+  }
+  g_unlink (lock);
+  g_rmdir (folder);
 }
 
 static gboolean

@@ -30,8 +30,10 @@ JsonNode *retort_store_result (const RetortStore *store, const char *key, GError
 /* timing.json; NULL if there is none. Full ownership. */
 JsonNode *retort_store_timing (const RetortStore *store, const char *key);
 
-/* A new work folder with its lock taken; `lock_fd` is to be closed when the work is over. */
+/* A new work folder with its lock taken. */
 char *retort_store_work_new (RetortStore *store, const char *key, int *lock_fd, GError **error);
+/* Removes it and closes the lock; -1: there is none. */
+void retort_store_work_end (const char *folder, int lock_fd);
 /* Removes work folders that nobody holds. */
 void retort_store_sweep (RetortStore *store);
 /* Writes result.json for the files now in `folder`, syncs, and moves it into place. If the cell is there already, the

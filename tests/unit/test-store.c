@@ -163,8 +163,12 @@ test_sweep (void)
   g_autofree char *busy = retort_store_work_new (store, KEY_A, &held, NULL);
   g_autofree char *orphan = retort_store_work_new (store, KEY_B, &left, NULL);
 
+  g_autofree char *unborn = g_build_filename (retort_store_root (store), "work", "KEY.XXXXXX", NULL);
+
   close (left);
+  g_assert_cmpint (g_mkdir (unborn, 0777), ==, 0);
   retort_store_sweep (store);
+  g_assert_false (g_file_test (unborn, G_FILE_TEST_EXISTS));
   g_assert_true (g_file_test (busy, G_FILE_TEST_IS_DIR));
   g_assert_false (g_file_test (orphan, G_FILE_TEST_EXISTS));
   close (held);
