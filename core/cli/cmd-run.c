@@ -12,7 +12,7 @@
 static gboolean in_process, allow_network;
 
 static const GOptionEntry entries[] = {
-  { "in-process", 0, 0, G_OPTION_ARG_NONE, &in_process, "Steps in this process, one after the other (for a debugger)", NULL },
+  { "in-process", 0, 0, G_OPTION_ARG_NONE, &in_process, "Steps in this process, one by one, with the network (for a debugger)", NULL },
   { "allow-network", 0, 0, G_OPTION_ARG_NONE, &allow_network, "Do not take the network from steps", NULL },
   { NULL },
 };

@@ -326,14 +326,13 @@ watch_limits (Executor *executor)
       child->beats = child->status->beats;
       child->heard = now;
     }
-    if (child->killed != NULL)
+    const gboolean late = (double) (now - child->started) > child->cell->time_limit * G_USEC_PER_SEC;
+    const gboolean silent = (double) (now - child->heard) > child->cell->stall_limit * G_USEC_PER_SEC;
+    if (!late && !silent)
       continue;
-    if ((double) (now - child->started) > child->cell->time_limit * G_USEC_PER_SEC)
-      child->killed = "time";
-    else if ((double) (now - child->heard) > child->cell->stall_limit * G_USEC_PER_SEC)
-      child->killed = "stall";
-    if (child->killed != NULL)
-      kill (-child->pid, SIGKILL);
+    if (child->killed == NULL) /* one that was asked to stop and hangs is ended too, but not blamed */
+      child->killed = late ? "time" : "stall";
+    kill (-child->pid, SIGKILL);
   }
 }
 

@@ -119,6 +119,13 @@ add_use (JsonObject *key, const char *member, const RetortUse *use, GError **err
   return TRUE;
 }
 
+/* The weights of a concat are given by its inputs' names. */
+static gboolean
+speaks_of_parts (const RetortCell *cell)
+{
+  return g_str_equal (cell->verb->name, "concat") && ((RetortConcatOptions *) cell->options->data)->weights != NULL;
+}
+
 /* Inputs by content. Names of parts count only where options speak of them. */
 static gboolean
 add_inputs (JsonObject *key, const RetortCell *cell, const RetortStore *store, char *const *keys, gboolean *known,
@@ -142,7 +149,7 @@ add_inputs (JsonObject *key, const RetortCell *cell, const RetortStore *store, c
       JsonArray *part = json_array_new ();
       json_array_add_string_element (part, input->slot);
       json_array_add_string_element (part, digest);
-      if (g_str_equal (cell->verb->name, "concat"))
+      if (speaks_of_parts (cell))
         json_array_add_string_element (part, from->step);
       json_array_add_array_element (inputs, part);
     }
