@@ -196,15 +196,15 @@ field_to_offset (Field field, guint64 *offset)
 }
 
 gboolean
-field_to_score (Field field, double *score)
+field_to_number (Field field, double *number)
 {
   g_autofree char *text = field_dup (field);
   char *end;
 
-  if (!g_ascii_isdigit (*text))
+  if (!g_ascii_isdigit (text[*text == '-']))
     return FALSE;
-  *score = g_ascii_strtod (text, &end);
-  return *end == '\0' && *score >= 0 && *score <= 1;
+  *number = g_ascii_strtod (text, &end);
+  return *end == '\0';
 }
 
 gboolean
@@ -236,9 +236,11 @@ file_write (RetortContext *context, RetortCorpusReader *documents, const char *l
       g_set_error (&inner, RETORT_ERROR, RETORT_ERROR_CANCELLED, "asked to stop");
   }
   ok = ok && fflush (stream) == 0 && (fsync (fileno (stream)) == 0 || errno == EINVAL); /* EINVAL: a pipe */
-  const int code = errno;
-  if (stream && fclose (stream) != 0 && ok)
+  int code = errno;
+  if (stream && fclose (stream) != 0 && ok) {
+    code = errno;
     ok = FALSE;
+  }
   if (inner)
     g_propagate_error (error, g_steal_pointer (&inner));
   else if (!ok)
@@ -296,7 +298,8 @@ fill_block (Lines *lines)
   lines->filled = fread (lines->block, 1, BLOCK_BYTES, lines->stream);
   lines->done += lines->filled;
   if (lines->filled == 0 && ferror (lines->stream))
-    g_set_error (&lines->error, G_FILE_ERROR, G_FILE_ERROR_IO, "%s: cannot be read", lines->path);
+    g_set_error (&lines->error, G_FILE_ERROR, G_FILE_ERROR_IO, "%s: cannot be read: %s", lines->path,
+                 g_strerror (errno));
   return lines->filled > 0;
 }
 

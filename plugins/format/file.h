@@ -43,8 +43,8 @@ gboolean field_is (Field field, const char *text);
 char *field_dup (Field field);
 /* Decimal digits only, less than 2^32. */
 gboolean field_to_offset (Field field, guint64 *offset);
-/* A number from 0 to 1, and nothing else. */
-gboolean field_to_score (Field field, double *score);
+/* A number, and nothing else. */
+gboolean field_to_number (Field field, double *number);
 
 /* --- writing --- */
 

@@ -10,7 +10,8 @@
  * the parts of a composite mention, which are not kept. The title stays known as metadata "title".
  *
  * Relations are between concepts of the document, not between mentions. Retort's are between mentions, so by default
- * they are counted and left out; `relations: first-mention` puts each between the first mentions of its concepts. */
+ * they are counted and left out; `relations: first-mention` puts each between the first mentions of its concepts, and
+ * those that so become the same relation are counted. A score must be from 0 to 1; others are left out and counted. */
 #include "file.h"
 #include <math.h>
 #include <string.h>
@@ -75,7 +76,8 @@ typedef struct {
   gboolean skipped;               /* the record makes no document */
   RetortOffsets *offsets;
   GHashTable *first_mention;      /* concept -> index + 1 of the first entity that has it */
-  guint n_mismatches, n_parts, n_relations;
+  GHashTable *related;            /* "label head tail" of the relations so far */
+  guint n_mismatches, n_parts, n_relations, n_repeated, n_scores;
 } Reading;
 
 static void
@@ -86,6 +88,7 @@ clear_record (Reading *reading)
   g_clear_pointer (&reading->text, g_free);
   g_clear_pointer (&reading->offsets, retort_offsets_free);
   g_hash_table_remove_all (reading->first_mention);
+  g_hash_table_remove_all (reading->related);
   reading->skipped = FALSE;
 }
 
@@ -163,6 +166,21 @@ split_concepts (Field column)
   return concepts;
 }
 
+/* FALSE: the column is no number. A score outside 0 to 1 is not kept. */
+static gboolean
+read_score (Reading *reading, Field column, double *score)
+{
+  double number;
+
+  if (!field_to_number (column, &number))
+    return FALSE;
+  if (number >= 0 && number <= 1)
+    *score = number;
+  else
+    reading->n_scores++;
+  return TRUE;
+}
+
 /* Columns: id, start, end, mention, type [, concepts [, score or parts]]. */
 static void
 read_mention (Reading *reading, const Field *columns, guint n_columns)
@@ -198,7 +216,7 @@ read_mention (Reading *reading, const Field *columns, guint n_columns)
     reading->n_mismatches++;
     return;
   }
-  if (n_columns == MAX_COLUMNS && !field_to_score (columns[6], &score))
+  if (n_columns == MAX_COLUMNS && !read_score (reading, columns[6], &score))
     reading->n_parts++;
 
   g_autofree char *label = field_dup (columns[4]);
@@ -229,9 +247,9 @@ read_relation (Reading *reading, const Field *columns, guint n_columns)
     reading->n_relations++;
     return;
   }
-  if (n_columns == 5 && !field_to_score (columns[4], &score)) {
+  if (n_columns == 5 && !read_score (reading, columns[4], &score)) {
     lines_complain (reading->lines, RETORT_CODE_RELATION_FORM, columns[4].text, NULL,
-                    "'%.*s' is no score from 0 to 1", FIELD_ARGS (columns[4]));
+                    "'%.*s' is no score", FIELD_ARGS (columns[4]));
     return;
   }
   for (guint i = 0; i < 2; i++) {
@@ -245,6 +263,10 @@ read_relation (Reading *reading, const Field *columns, guint n_columns)
     }
   }
   g_autofree char *label = field_dup (columns[1]);
+  if (!g_hash_table_add (reading->related, g_strdup_printf ("%s %d %d", label, ends[0], ends[1]))) {
+    reading->n_repeated++;
+    return;
+  }
   g_autoptr(GError) inner = NULL;
   const RetortRelation relation = { .label = label, .head = ends[0], .tail = ends[1], .score = score };
   if (retort_document_builder_add_relation (reading->builder, RETORT_LAYER_GOLD, &relation, &inner) < 0)
@@ -311,6 +333,7 @@ read_file (void *self, RetortContext *context, const char *path, RetortCorpusSin
   if (!lines)
     return FALSE;
   reading.first_mention = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  reading.related = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   while (ok && (line = lines_next (lines, &n_bytes)))
     ok = read_line (&reading, line, n_bytes, error);
   ok = ok && lines_ok (lines, error) && end_record (&reading, error);
@@ -318,27 +341,65 @@ read_file (void *self, RetortContext *context, const char *path, RetortCorpusSin
     retort_document_builder_discard (reading.builder);
   clear_record (&reading);
   g_hash_table_unref (reading.first_mention);
+  g_hash_table_unref (reading.related);
   file_lost (context, reading.n_mismatches, "mentions dropped: the text at their offsets differs");
   file_lost (context, reading.n_parts, "parts of composite mentions not kept");
   file_lost (context, reading.n_relations, "relations between concepts left out");
+  file_lost (context, reading.n_repeated, "relations left out: their concepts' first mentions are related already");
+  file_lost (context, reading.n_scores, "scores left out: they are not from 0 to 1");
   return ok;
 }
 
 /* --- writing --- */
 
-typedef struct { guint n_split, n_breaks, n_unnamed; } Losses;
+typedef struct { guint n_split, n_breaks, n_unnamed, n_concepts; } Losses;
+
+/* A label is a column; that of a relation stands where the start of a mention would. */
+static gboolean
+check_label (const char *label, gboolean of_relation, GError **error)
+{
+  if (!strpbrk (label, "\t\r\n") && !(of_relation && g_ascii_isdigit (*label)))
+    return TRUE;
+  g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "PubTator cannot hold the label '%s'", label);
+  return FALSE;
+}
+
+/* Whether reading would give the concept back. */
+static gboolean
+can_hold (const char *concept)
+{
+  return *concept != '\0' && !strpbrk (concept, "|,;+\t\r\n") && strcmp (concept, "-") != 0
+         && strcmp (concept, "-1") != 0;
+}
+
+/* The first concept that can be written, or NULL. */
+static const char *
+first_concept (const RetortEntity *entity)
+{
+  for (guint i = 0; i < entity->n_concepts; i++)
+    if (can_hold (entity->concepts[i]))
+      return entity->concepts[i];
+  return NULL;
+}
 
 static void
-append_mention (const RetortDocument *document, const RetortOffsets *offsets, const RetortEntity *entity, GString *out)
+append_mention (const RetortDocument *document, const RetortOffsets *offsets, const RetortEntity *entity, GString *out,
+                Losses *losses)
 {
   const RetortSpan span = entity->fragments[0];
 
   g_string_append_printf (out, "%s\t%u\t%u\t", retort_document_id (document),
                           retort_offsets_from_byte (offsets, span.start), retort_offsets_from_byte (offsets, span.end));
   file_append_flat (out, retort_document_text (document, NULL), span.start, span.end);
-  g_string_append_printf (out, "\t%s\t%s", entity->label, entity->n_concepts ? entity->concepts[0] : "-1");
-  for (guint i = 1; i < entity->n_concepts; i++)
-    g_string_append_printf (out, "|%s", entity->concepts[i]);
+  g_string_append_printf (out, "\t%s\t", entity->label);
+  const gsize before = out->len;
+  for (guint i = 0; i < entity->n_concepts; i++)
+    if (can_hold (entity->concepts[i]))
+      g_string_append_printf (out, "%s%s", out->len > before ? "|" : "", entity->concepts[i]);
+    else
+      losses->n_concepts++;
+  if (out->len == before)
+    g_string_append (out, "-1");
   if (!isnan (entity->score)) {
     g_string_append_c (out, '\t');
     retort_json_append_number (out, entity->score);
@@ -347,8 +408,9 @@ append_mention (const RetortDocument *document, const RetortOffsets *offsets, co
 }
 
 /* Relations by their ends' first concepts, each once. */
-static void
-append_relations (const RetortDocument *document, const RetortLayer *layer, GString *out, Losses *losses)
+static gboolean
+append_relations (const RetortDocument *document, const RetortLayer *layer, GString *out, Losses *losses,
+                  GError **error)
 {
   g_autoptr(GHashTable) written = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
@@ -356,19 +418,23 @@ append_relations (const RetortDocument *document, const RetortLayer *layer, GStr
     const RetortRelation *const relation = retort_layer_relation (layer, i);
     const RetortEntity *const head = retort_layer_entity (layer, relation->head);
     const RetortEntity *const tail = retort_layer_entity (layer, relation->tail);
-    if (head->n_concepts == 0 || tail->n_concepts == 0) {
+    if (!check_label (relation->label, TRUE, error))
+      return FALSE;
+    if (!first_concept (head) || !first_concept (tail)) {
       losses->n_unnamed++;
       continue;
     }
     char *const line = g_strdup_printf ("%s\t%s\t%s\t%s\n", retort_document_id (document), relation->label,
-                                        head->concepts[0], tail->concepts[0]);
+                                        first_concept (head), first_concept (tail));
     if (!g_hash_table_contains (written, line))
       g_string_append (out, line);
     g_hash_table_add (written, line);
   }
+  return TRUE;
 }
 
-/* Where the title ends: at the end of the metadata's title, if the text begins with it, else at the end of the text. */
+/* Where the title ends: at the end of the metadata's title, if the text begins with it and goes on, else at the end of
+ * the text. */
 static gsize
 title_end (const RetortDocument *document)
 {
@@ -377,7 +443,8 @@ title_end (const RetortDocument *document)
   const char *const title = retort_document_meta (document, "title");
   const gsize title_bytes = title ? strlen (title) : 0;
 
-  if (title && g_str_has_prefix (text, title) && (text[title_bytes] == ' ' || text[title_bytes] == '\n'))
+  if (title && g_str_has_prefix (text, title) && (text[title_bytes] == ' ' || text[title_bytes] == '\n')
+      && text[title_bytes + 1] != '\0')
     return title_bytes;
   return *text == ' ' ? 0 : n_bytes;
 }
@@ -396,7 +463,7 @@ append_document (const RetortDocument *document, const RetortLayer *layer, GStri
     return FALSE;
   }
   g_string_append_printf (out, "%s|t|", id);
-  losses->n_breaks += file_append_flat (out, text, 0, title);
+  losses->n_breaks += file_append_flat (out, text, 0, title) + (text[title] == '\n');
   g_string_append_printf (out, "\n%s|a|", id);
   losses->n_breaks += file_append_flat (out, text, MIN (title + 1, n_bytes), n_bytes);
   g_string_append_c (out, '\n');
@@ -404,12 +471,15 @@ append_document (const RetortDocument *document, const RetortLayer *layer, GStri
   g_autoptr(RetortOffsets) offsets = retort_offsets_new (text, n_bytes, RETORT_UNIT_CODEPOINTS);
   for (guint i = 0; i < retort_layer_n_entities (layer); i++) {
     const RetortEntity *const entity = retort_layer_entity (layer, i);
+    if (!check_label (entity->label, FALSE, error))
+      return FALSE;
     if (entity->n_fragments == 1)
-      append_mention (document, offsets, entity, out);
+      append_mention (document, offsets, entity, out, losses);
     else
       losses->n_split++;
   }
-  append_relations (document, layer, out, losses);
+  if (!append_relations (document, layer, out, losses, error))
+    return FALSE;
   g_string_append_c (out, '\n');
   return TRUE;
 }
@@ -425,5 +495,6 @@ write_file (void *self, RetortContext *context, RetortCorpusReader *documents, c
   file_lost (context, losses.n_split, "discontinuous mentions not written");
   file_lost (context, losses.n_breaks, "line breaks and tabs written as spaces");
   file_lost (context, losses.n_unnamed, "relations not written: a mention has no concept");
+  file_lost (context, losses.n_concepts, "concepts not written: their ids have a mark that parts ids");
   return TRUE;
 }

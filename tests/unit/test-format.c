@@ -46,6 +46,9 @@ static const struct {
   { "pubtator/relation-of-no-mention", "format/pubtator", "relations: first-mention",
     "1|t|A b.\n1|a|C d.\n1\t0\t1\tA\tX\tC1\n1\tCID\tC1\tC2\n",
     "FILE:4:10: warning: no mention of 'C2' stands before this relation [RT-317]\n", 1, 1 },
+  { "pubtator/scores", "format/pubtator", "relations: first-mention",
+    "1|t|A b.\n1|a|C d.\n1\t0\t1\tA\tX\tC1\t1.5\n1\tCID\tC1\tC1\t-2\n1\tCIE\tC1\tC1\tmaybe\n",
+    "FILE:5:13: error: 'maybe' is no score [RT-323]\n", 1, 1 },
   { "conll/columns", "format/conll", NULL, "a\tO\nb\nc\tX\tO\n",
     "FILE:2: error: here are 1 columns, but the lines before have 2 [RT-312]\n"
     "FILE:3: error: here are 3 columns, but the lines before have 2 [RT-312]\n", 1, 0 },
@@ -116,6 +119,61 @@ test_wrong (gconstpointer data)
   g_assert_cmpuint (read->n_entities, ==, wrong[i].n_entities);
 }
 
+/* --- what is written, and what is said of that which cannot be --- */
+
+#define LINE(id, text, layer) "{\"id\":\"" id "\",\"text\":\"" text "\",\"layers\":{\"gold\":{" layer "}}}\n"
+#define ENTITY(id, label, start, end, text, more) \
+  "{\"id\":\"" id "\",\"label\":\"" label "\",\"spans\":[[" #start "," #end "]],\"text\":\"" text "\"" more "}"
+#define RELATION(id, label, head, tail) \
+  "{\"id\":\"" id "\",\"label\":\"" label "\",\"head\":\"" head "\",\"tail\":\"" tail "\"}"
+
+static const struct {
+  const char *name, *format, *options, *documents;
+  const char *written; /* or the error */
+  const char *lost;    /* a warning a line */
+} writings[] = {
+  { "pubtator/concepts", "format/pubtator", NULL,
+    LINE ("1", "ab c", "\"entities\":[" ENTITY ("T1", "1X", 0, 2, "ab", ",\"concepts\":[\"D1|2\",\"D3\"]") ","
+          ENTITY ("T2", "X", 3, 4, "c", ",\"concepts\":[\"-1\"]") "],\"relations\":["
+          RELATION ("R1", "r", "T1", "T2") "," RELATION ("R2", "r", "T1", "T1") "]"),
+    "1|t|ab c\n1|a|\n1\t0\t2\tab\t1X\tD3\n1\t3\t4\tc\tX\t-1\n1\tr\tD3\tD3\n\n",
+    "1 relations not written: a mention has no concept\n"
+    "2 concepts not written: their ids have a mark that parts ids\n" },
+  { "pubtator/label", "format/pubtator", NULL,
+    LINE ("1", "ab", "\"entities\":[" ENTITY ("T1", "X\\tY", 0, 2, "ab", "") "]"),
+    "PubTator cannot hold the label 'X\tY'", "" },
+  { "pubtator/relation-label", "format/pubtator", NULL,
+    LINE ("1", "ab", "\"entities\":[" ENTITY ("T1", "X", 0, 2, "ab", ",\"concepts\":[\"D1\"]") "],\"relations\":["
+          RELATION ("R1", "2r", "T1", "T1") "]"),
+    "PubTator cannot hold the label '2r'", "" },
+  { "pubtator/space-at-the-end", "format/pubtator", NULL,
+    "{\"id\":\"1\",\"text\":\"ab \",\"meta\":{\"title\":\"ab\"},\"layers\":{\"gold\":{}}}\n"
+    "{\"id\":\"2\",\"text\":\"ab\\nc\",\"meta\":{\"title\":\"ab\"},\"layers\":{\"gold\":{}}}\n",
+    "1|t|ab \n1|a|\n\n2|t|ab\n2|a|c\n\n", "1 line breaks and tabs written as spaces\n" },
+};
+
+static void
+test_writing (gconstpointer data)
+{
+  const guint i = GPOINTER_TO_UINT (data);
+  g_autofree char *text
+      = g_strconcat ("{\"retort\":\"corpus\",\"version\":1,\"offsets\":\"codepoints\"}\n", writings[i].documents, NULL);
+  g_autoptr(RunnerRead) read = runner_read_text ("format/retort", NULL, text, -1);
+  g_autoptr(RetortContext) context = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_assert_no_error (read->error);
+  g_autofree char *written
+      = runner_write (writings[i].format, writings[i].options, read->corpus, &context, &error);
+  g_assert_cmpstr (written ? written : error->message, ==, writings[i].written);
+  g_autoptr(JsonNode) notes = retort_context_notes (context);
+  JsonArray *const warnings = json_object_get_array_member (json_node_get_object (notes), "warnings");
+  g_autoptr(GString) lost = g_string_new (NULL);
+  for (guint w = 0; w < json_array_get_length (warnings); w++)
+    g_string_append_printf (lost, "%s\n", json_array_get_string_element (warnings, w));
+  g_assert_cmpstr (lost->str, ==, writings[i].lost);
+}
+
 /* --- what all share --- */
 
 static void
@@ -171,6 +229,20 @@ test_absent (gconstpointer id)
   g_assert_error (read->error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
 }
 
+/* Two relations between concepts of the same two mentions are one between mentions; so writing and reading again gives
+ * the same documents. */
+static void
+test_repeated_relation (void)
+{
+  g_autoptr(RunnerRead) read = runner_read_text (
+      "format/pubtator", "relations: first-mention",
+      "1|t|A b.\n1|a|\n1\t0\t1\tA\tX\tC1|C2\n1\t2\t3\tb\tX\tC3\n1\tCID\tC1\tC3\n1\tCID\tC2\tC3\t0.5\n", -1);
+
+  g_assert_cmpuint (read->n_relations, ==, 1);
+  g_assert_cmpint (runner_count (read->context,
+                                 "relations left out: their concepts' first mentions are related already"), ==, 1);
+}
+
 /* --- real corpora --- */
 
 static const struct {
@@ -180,9 +252,9 @@ static const struct {
   /* one mismatch, and a repeated document */
   { "ncbi-train", "format/pubtator", NULL, "data/ncbi-disease/train.pubtator.txt", 593, 5144, 0, 2 },
   { "ncbi-devel", "format/pubtator", NULL, "data/ncbi-disease/devel.pubtator.txt", 100, 787, 0, 0 },
-  /* 1,038 relations; one names a concept that no mention has */
+  /* 1,038 relations; one names a concept that no mention has, 25 have the first mentions of another */
   { "bc5cdr-train", "format/pubtator", "relations: first-mention", "data/bc5cdr/train.pubtator.txt",
-    500, 9385, 1037, 1 },
+    500, 9385, 1012, 1 },
   { "bc5cdr-dev", "format/pubtator", NULL, "data/bc5cdr/dev.pubtator.txt", 500, 9591, 0, 0 },
   { "ncbi-conll-train", "format/conll", NULL, "data/ncbi-disease-conll/train.tsv", 5424, 5134, 0, 0 },
   { "ncbi-conll-devel", "format/conll", NULL, "data/ncbi-disease-conll/devel.tsv", 923, 787, 0, 0 },
@@ -226,6 +298,7 @@ main (int argc, char **argv)
   };
 
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/format/pubtator/relations-of-the-same-mentions-are-one", test_repeated_relation);
   for (guint f = 0; f < G_N_ELEMENTS (formats); f++)
     for (guint i = 0; i < G_N_ELEMENTS (shared); i++) {
       g_autofree char *name = g_strdup_printf ("/%s/%s", formats[f], shared[i].name);
@@ -234,6 +307,10 @@ main (int argc, char **argv)
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
     g_autofree char *name = g_strdup_printf ("/format/%s", wrong[i].name);
     g_test_add_data_func (name, GUINT_TO_POINTER (i), test_wrong);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (writings); i++) {
+    g_autofree char *name = g_strdup_printf ("/format/writing/%s", writings[i].name);
+    g_test_add_data_func (name, GUINT_TO_POINTER (i), test_writing);
   }
   for (guint i = 0; i < G_N_ELEMENTS (corpora); i++) {
     g_autofree char *name = g_strdup_printf ("/format/corpora/%s", corpora[i].name);
