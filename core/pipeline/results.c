@@ -17,9 +17,9 @@ static char *compare_file (JsonNode *manifest, RetortStore *store, JsonObject *c
 static char *tell_finding (const RetortComparison *finding);
 static RetortComparison *load_comparison (JsonNode *manifest, RetortStore *store, JsonObject *compare, GError **error);
 static char **axes_of (JsonObject *object);
-static gboolean write_tables (const char *run, GPtrArray *comparisons, GPtrArray *findings, GError **error);
+static gboolean write_tables (const char *run, GPtrArray *comparisons, GPtrArray *words, GError **error);
 static gboolean write_page (const char *run, JsonNode *manifest, RetortStore *store, GPtrArray *comparisons,
-                            GPtrArray *findings, RetortPageLevel level, GError **error);
+                            GPtrArray *words, RetortPageLevel level, GError **error);
 static gboolean write_file (const char *run, const char *name, const char *text, GError **error);
 
 gboolean
@@ -29,23 +29,27 @@ retort_results_write (const char *run, RetortPageLevel level, GError **error)
   g_autoptr (RetortStore) store = manifest != NULL ? retort_manifest_store (run, error) : NULL;
   g_autoptr (GPtrArray) comparisons = store != NULL ? retort_results_comparisons (manifest, store, error) : NULL;
 
-  g_autoptr (GPtrArray) findings = comparisons != NULL ? retort_results_findings (manifest, store, error) : NULL;
+  g_autoptr (GPtrArray) words = comparisons != NULL ? retort_results_words (manifest, store, error) : NULL;
 
-  if (findings == NULL)
+  if (words == NULL)
     return FALSE;
   const int lock = retort_manifest_lock (run);
-  const gboolean done = write_tables (run, comparisons, findings, error) &&
-                        write_page (run, manifest, store, comparisons, findings, level, error);
+  const gboolean done = write_tables (run, comparisons, words, error) &&
+                        write_page (run, manifest, store, comparisons, words, level, error);
   if (lock >= 0)
     close (lock);
   return done;
 }
 
 GPtrArray *
-retort_results_findings (JsonNode *manifest, RetortStore *store, GError **error)
+retort_results_words (JsonNode *manifest, RetortStore *store, GError **error)
 {
   JsonArray *compares = json_object_get_array_member (json_node_get_object (manifest), "compares");
-  g_autoptr (GPtrArray) findings = g_ptr_array_new_with_free_func (g_free);
+  JsonArray *notes = json_object_get_array_member (json_node_get_object (manifest), "notes");
+  g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < json_array_get_length (notes); i++)
+    g_ptr_array_add (words, g_strdup (json_array_get_string_element (notes, i)));
 
   for (guint i = 0; i < json_array_get_length (compares); i++) {
     g_autofree char *path = compare_file (manifest, store, json_array_get_object_element (compares, i),
@@ -59,10 +63,10 @@ retort_results_findings (JsonNode *manifest, RetortStore *store, GError **error)
       g_autoptr (RetortComparison) finding = retort_comparison_parse (text, strlen (text), error);
       if (finding == NULL)
         return NULL;
-      g_ptr_array_add (findings, tell_finding (finding));
+      g_ptr_array_add (words, tell_finding (finding));
     }
   }
-  return g_steal_pointer (&findings);
+  return g_steal_pointer (&words);
 }
 
 /* Row 0 is the one that was worse elsewhere. */
@@ -142,7 +146,7 @@ axes_of (JsonObject *object)
 }
 
 static gboolean
-write_tables (const char *run, GPtrArray *comparisons, GPtrArray *findings, GError **error)
+write_tables (const char *run, GPtrArray *comparisons, GPtrArray *words, GError **error)
 {
   static const struct { const char *name; RetortTableStyle style; const char *bullet; } files[] = {
     { "tables.txt", { .format = RETORT_TABLE_TEXT }, "" },
@@ -157,8 +161,8 @@ write_tables (const char *run, GPtrArray *comparisons, GPtrArray *findings, GErr
       g_autofree char *one = retort_table (comparisons->pdata[k], &files[i].style);
       g_string_append_printf (all, "%s%s", k > 0 ? "\n" : "", one);
     }
-    for (guint k = 0; files[i].bullet != NULL && k < findings->len; k++)
-      g_string_append_printf (all, "\n%s%s\n", files[i].bullet, (char *) findings->pdata[k]);
+    for (guint k = 0; files[i].bullet != NULL && k < words->len; k++)
+      g_string_append_printf (all, "\n%s%s\n", files[i].bullet, (char *) words->pdata[k]);
     if (!write_file (run, files[i].name, all->str, error))
       return FALSE;
   }
@@ -189,13 +193,12 @@ static void add_facts (Page *page, JsonObject *manifest);
 static void free_page (Page *page);
 
 static gboolean
-write_page (const char *run, JsonNode *node, RetortStore *store, GPtrArray *comparisons, GPtrArray *findings,
+write_page (const char *run, JsonNode *node, RetortStore *store, GPtrArray *comparisons, GPtrArray *words,
             RetortPageLevel level, GError **error)
 {
   JsonObject *manifest = json_node_get_object (node);
   JsonArray *compares = json_object_get_array_member (manifest, "compares");
   JsonArray *cells = json_object_get_array_member (manifest, "cells");
-  JsonArray *notes = json_object_get_array_member (manifest, "notes");
   g_autofree char *pipeline_path = g_build_filename (run, "pipeline.yaml", NULL);
   g_autofree char *pipeline = NULL;
   g_autoptr (GPtrArray) note_texts = g_ptr_array_new ();
@@ -214,10 +217,8 @@ write_page (const char *run, JsonNode *node, RetortStore *store, GPtrArray *comp
     done = add_errors (&page, node, store, json_array_get_object_element (compares, i), error);
   for (guint i = 0; done && i < json_array_get_length (cells); i++)
     done = add_cell (&page, store, json_array_get_object_element (cells, i), error);
-  for (guint i = 0; i < json_array_get_length (notes); i++)
-    g_ptr_array_add (note_texts, (gpointer) json_array_get_string_element (notes, i));
-  for (guint i = 0; i < findings->len; i++)
-    g_ptr_array_add (note_texts, findings->pdata[i]);
+  for (guint i = 0; i < words->len; i++)
+    g_ptr_array_add (note_texts, words->pdata[i]);
   g_ptr_array_add (note_texts, NULL);
   add_facts (&page, manifest);
 

@@ -15,7 +15,8 @@ G_BEGIN_DECLS
 gboolean retort_results_write (const char *run, RetortPageLevel level, GError **error);
 /* The comparisons of a run, in order, with titles and axes; of RetortComparison, full ownership. */
 GPtrArray *retort_results_comparisons (JsonNode *manifest, RetortStore *store, GError **error);
-/* What became of the findings of others on these rows, a sentence or two each; of char *, full ownership. */
-GPtrArray *retort_results_findings (JsonNode *manifest, RetortStore *store, GError **error);
+/* What a reader has to know: the run's notes, then what became of the findings of others on its rows. Of char *, full
+ * ownership. */
+GPtrArray *retort_results_words (JsonNode *manifest, RetortStore *store, GError **error);
 
 G_END_DECLS
