@@ -372,14 +372,46 @@ can_hold (const char *concept)
          && strcmp (concept, "-1") != 0;
 }
 
-/* The first concept that can be written, or NULL. */
-static const char *
-first_concept (const RetortEntity *entity)
+/* Concept -> index + 1 of the first written entity that has it, as reading finds it. */
+static GHashTable *
+index_concepts (const RetortLayer *layer)
 {
-  for (guint i = 0; i < entity->n_concepts; i++)
-    if (can_hold (entity->concepts[i]))
+  GHashTable *first_mention = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < retort_layer_n_entities (layer); i++) {
+    const RetortEntity *const entity = retort_layer_entity (layer, i);
+    for (guint c = 0; entity->n_fragments == 1 && c < entity->n_concepts; c++)
+      if (can_hold (entity->concepts[c]) && !g_hash_table_contains (first_mention, entity->concepts[c]))
+        g_hash_table_insert (first_mention, (gpointer) entity->concepts[c], GUINT_TO_POINTER (i + 1));
+  }
+  return first_mention;
+}
+
+/* The concept that names the entity in a relation: one whose first mention it is, so that reading finds it again; else
+ * its first. NULL: none can be written. */
+static const char *
+naming_concept (GHashTable *first_mention, const RetortLayer *layer, guint index)
+{
+  const RetortEntity *const entity = retort_layer_entity (layer, index);
+  const char *other = NULL;
+
+  for (guint i = 0; i < entity->n_concepts; i++) {
+    const guint first = GPOINTER_TO_UINT (g_hash_table_lookup (first_mention, entity->concepts[i]));
+    if (first == index + 1)
       return entity->concepts[i];
-  return NULL;
+    if (first > 0 && !other)
+      other = entity->concepts[i];
+  }
+  return other;
+}
+
+static void
+append_score (double score, GString *out)
+{
+  if (isnan (score))
+    return;
+  g_string_append_c (out, '\t');
+  retort_json_append_number (out, score);
 }
 
 static void
@@ -400,34 +432,35 @@ append_mention (const RetortDocument *document, const RetortOffsets *offsets, co
       losses->n_concepts++;
   if (out->len == before)
     g_string_append (out, "-1");
-  if (!isnan (entity->score)) {
-    g_string_append_c (out, '\t');
-    retort_json_append_number (out, entity->score);
-  }
+  append_score (entity->score, out);
   g_string_append_c (out, '\n');
 }
 
-/* Relations by their ends' first concepts, each once. */
+/* Relations by concepts of their ends, each once. */
 static gboolean
 append_relations (const RetortDocument *document, const RetortLayer *layer, GString *out, Losses *losses,
                   GError **error)
 {
   g_autoptr(GHashTable) written = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr(GHashTable) first_mention = index_concepts (layer);
 
   for (guint i = 0; i < retort_layer_n_relations (layer); i++) {
     const RetortRelation *const relation = retort_layer_relation (layer, i);
-    const RetortEntity *const head = retort_layer_entity (layer, relation->head);
-    const RetortEntity *const tail = retort_layer_entity (layer, relation->tail);
+    const char *const head = naming_concept (first_mention, layer, relation->head);
+    const char *const tail = naming_concept (first_mention, layer, relation->tail);
     if (!check_label (relation->label, TRUE, error))
       return FALSE;
-    if (!first_concept (head) || !first_concept (tail)) {
+    if (!head || !tail) {
       losses->n_unnamed++;
       continue;
     }
-    char *const line = g_strdup_printf ("%s\t%s\t%s\t%s\n", retort_document_id (document), relation->label,
-                                        first_concept (head), first_concept (tail));
-    if (!g_hash_table_contains (written, line))
+    char *const line
+        = g_strdup_printf ("%s\t%s\t%s\t%s", retort_document_id (document), relation->label, head, tail);
+    if (!g_hash_table_contains (written, line)) {
       g_string_append (out, line);
+      append_score (relation->score, out);
+      g_string_append_c (out, '\n');
+    }
     g_hash_table_add (written, line);
   }
   return TRUE;

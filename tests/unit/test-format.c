@@ -139,6 +139,14 @@ static const struct {
     "1|t|ab c\n1|a|\n1\t0\t2\tab\t1X\tD3\n1\t3\t4\tc\tX\t-1\n1\tr\tD3\tD3\n\n",
     "1 relations not written: a mention has no concept\n"
     "2 concepts not written: their ids have a mark that parts ids\n" },
+  /* T3 is the first mention of D2, not of D1 */
+  { "pubtator/relations", "format/pubtator", NULL,
+    LINE ("1", "a b c", "\"entities\":[" ENTITY ("T1", "X", 0, 1, "a", ",\"concepts\":[\"D1\"]") ","
+          ENTITY ("T2", "X", 2, 3, "b", ",\"concepts\":[\"D1\"]") ","
+          ENTITY ("T3", "X", 4, 5, "c", ",\"concepts\":[\"D1\",\"D2\"]") "],\"relations\":["
+          "{\"id\":\"R1\",\"label\":\"r\",\"head\":\"T1\",\"tail\":\"T3\",\"score\":0.5},"
+          RELATION ("R2", "r", "T2", "T3") "]"),
+    "1|t|a b c\n1|a|\n1\t0\t1\ta\tX\tD1\n1\t2\t3\tb\tX\tD1\n1\t4\t5\tc\tX\tD1|D2\n1\tr\tD1\tD2\t0.5\n\n", "" },
   { "pubtator/label", "format/pubtator", NULL,
     LINE ("1", "ab", "\"entities\":[" ENTITY ("T1", "X\\tY", 0, 2, "ab", "") "]"),
     "PubTator cannot hold the label 'X\tY'", "" },
