@@ -73,6 +73,8 @@ retort_cell_main (const char *folder, const RetortCellOptions *options)
     g_printerr ("%s\n", error->message); /* for who started it by hand */
   if (run != NULL || error != NULL)
     leave_error (folder, error, run != NULL ? run->diagnostics : NULL);
+  if (error != NULL && status != NULL)
+    g_strlcpy (status->message, error->message, sizeof status->message);
   free_run (run);
   return result;
 }

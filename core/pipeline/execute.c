@@ -378,14 +378,15 @@ explain (Executor *executor, Child *child, gboolean done, int wait_status)
                                                  : g_strdup (cell->use); /* it did not come to say */
   g_autofree char *document = g_strndup (status->document, sizeof status->document);
   g_autofree char *at = *document != '\0' ? g_strdup_printf (" at document '%s'", document) : g_strdup ("");
-  const char *message = NULL;
+  g_autofree char *short_message = g_utf8_make_valid (status->message, -1);
+  const char *message = *status->message != '\0' ? short_message : NULL;
 
   if (node != NULL && JSON_NODE_HOLDS_OBJECT (node)) {
     JsonObject *object = json_node_get_object (node);
     JsonNode *diagnostics = json_object_get_member (object, "diagnostics");
     g_autofree char *list = diagnostics != NULL ? retort_json_canonical (diagnostics) : g_strdup ("[]");
     retort_diagnostics_add_json (executor->diagnostics, list, NULL);
-    message = json_object_get_string_member_with_default (object, "message", NULL);
+    message = json_object_get_string_member_with_default (object, "message", message);
     executor->execution->outcomes[cell->index].error =
         (RetortError) json_object_get_int_member_with_default (object, "code", RETORT_ERROR_FAILED);
   }

@@ -12,6 +12,7 @@ typedef struct {
   char stage[64];      /* what it is doing: "train" */
   char document[256];  /* id of the last document begun; torn reads are harmless */
   char unit[32];
+  char message[1024];  /* what it ended with, should the disk have no room for more */
   double done, total;
   guint64 beats;       /* grows with every sign of life */
 } RetortStatus;
