@@ -299,7 +299,7 @@ read_file (void *self, RetortContext *context, const char *path, RetortCorpusSin
 
 typedef struct {
   const Options *options;
-  guint n_cut, n_overlapping, n_relations, n_spaces;
+  guint n_cut, n_overlapping, n_relations, n_spaces, n_empty, n_outside;
 } Writing;
 
 static gint
@@ -408,6 +408,13 @@ append_document (const RetortDocument *document, const RetortLayer *layer, GStri
   const RetortSpan whole = { 0, n_bytes };
   g_autoptr(GPtrArray) entities = sorted_entities (writing, layer);
 
+  for (guint i = 0; i < entities->len; i++) {
+    const char *const label = ((const RetortEntity *) entities->pdata[i])->label;
+    if (strpbrk (label, " \t\r\n")) {
+      g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "no tag can hold the label '%s'", label);
+      return FALSE;
+    }
+  }
   if (!tokens && text[strspn (text, " \n")] != '\0') {
     g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "document '%s' has no tokens", retort_document_id (document));
     return FALSE;
@@ -432,6 +439,8 @@ append_document (const RetortDocument *document, const RetortLayer *layer, GStri
     g_string_append_c (out, '\n');
   }
   writing->n_cut += entities->len - next;
+  writing->n_outside += n_tokens - t;
+  writing->n_empty += n_tokens == 0;
   writing->n_relations += retort_layer_n_relations (layer);
   return TRUE;
 }
@@ -447,6 +456,8 @@ write_file (void *self, RetortContext *context, RetortCorpusReader *documents, c
   file_lost (context, writing.n_cut, "mentions not written: their borders are not those of tokens of one sentence");
   file_lost (context, writing.n_overlapping, "mentions not written: they overlap another");
   file_lost (context, writing.n_relations, "relations not written");
+  file_lost (context, writing.n_outside, "tokens not written: they are in no sentence");
+  file_lost (context, writing.n_empty, "documents not written: they have no tokens");
   file_lost (context, writing.n_spaces, "spaces inside tokens written as underscores");
   return TRUE;
 }

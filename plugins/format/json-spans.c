@@ -27,6 +27,10 @@ static const struct { const char *name, *preset; } key_table[N_KEYS] = {
   [TAIL] = { "tail", "to_id" },
   [TYPE] = { "relation-label", "type" },
 };
+/* Those of an object of each kind. */
+static const guint document_keys[] = { ID, TEXT, ENTITIES, RELATIONS };
+static const guint entity_keys[] = { ENTITY_ID, LABEL, START, END, SURFACE };
+static const guint relation_keys[] = { RELATION_ID, HEAD, TAIL, TYPE };
 
 static const char *const unit_names[] = { "bytes", "codepoints", "utf16", NULL }; /* as RetortUnit */
 
@@ -197,6 +201,22 @@ find_place (Reading *reading, JsonObject *object, RetortSpan *span)
   return FALSE;
 }
 
+/* Counts the object's keys that are not among the `n` known ones. */
+static void
+count_others (Reading *reading, JsonObject *object, const guint *known, guint n)
+{
+  JsonObjectIter iter;
+  const char *name;
+
+  json_object_iter_init (&iter, object);
+  while (json_object_iter_next (&iter, &name, NULL)) {
+    guint i = 0;
+    while (i < n && strcmp (reading->format->keys[known[i]], name) != 0)
+      i++;
+    reading->n_other += i == n;
+  }
+}
+
 static void
 read_entity (Reading *reading, JsonObject *object)
 {
@@ -207,6 +227,7 @@ read_entity (Reading *reading, JsonObject *object)
   RetortSpan span;
   gint index = -1;
 
+  count_others (reading, object, entity_keys, G_N_ELEMENTS (entity_keys));
   if (label && find_place (reading, object, &span)) {
     const RetortEntity entity = { .id = id, .label = label, .fragments = &span, .n_fragments = 1, .score = NAN };
     index = retort_document_builder_add_entity (reading->builder, RETORT_LAYER_GOLD, &entity, &inner);
@@ -227,6 +248,7 @@ read_relation (Reading *reading, JsonObject *object)
   g_autofree char *tail = get_text (reading, object, keys[TAIL], "a relation");
   g_autoptr(GError) inner = NULL;
 
+  count_others (reading, object, relation_keys, G_N_ELEMENTS (relation_keys));
   if (!label || !head || !tail)
     return;
   const gint from = GPOINTER_TO_INT (g_hash_table_lookup (reading->entities, head)) - 1;
@@ -256,18 +278,6 @@ read_array (Reading *reading, JsonObject *object, guint key, void (*read) (Readi
   }
 }
 
-/* How many of the document's keys are not read. */
-static guint
-count_others (const Reading *reading, JsonObject *object)
-{
-  static const guint known[] = { ID, TEXT, ENTITIES, RELATIONS };
-  guint n = json_object_get_size (object);
-
-  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
-    n -= json_object_has_member (object, reading->format->keys[known[i]]);
-  return n;
-}
-
 static gboolean
 read_document (Reading *reading, RetortCorpusSink *sink, JsonObject *object, GError **error)
 {
@@ -286,7 +296,7 @@ read_document (Reading *reading, RetortCorpusSink *sink, JsonObject *object, GEr
     return TRUE;
   reading->text = text;
   reading->offsets = retort_offsets_new (text, strlen (text), reading->format->unit);
-  reading->n_other += count_others (reading, object);
+  count_others (reading, object, document_keys, G_N_ELEMENTS (document_keys));
   retort_document_builder_add_layer (reading->builder, RETORT_LAYER_GOLD, FALSE);
   read_array (reading, object, ENTITIES, read_entity);
   read_array (reading, object, RELATIONS, read_relation);

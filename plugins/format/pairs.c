@@ -227,6 +227,7 @@ read_file (void *self, RetortContext *context, const char *path, RetortCorpusSin
 typedef struct {
   const Options *options;
   guint n_breaks, n_unpaired, n_overlapping, n_other;
+  guint n_related; /* pairs written with a relation */
   gboolean begun;
 } Writing;
 
@@ -238,15 +239,19 @@ can_be (const Options *opts, const RetortEntity *entity, guint side)
   return entity->n_fragments == 1 && strcmp (entity->label, label) == 0;
 }
 
-/* The value that stands for the pair's relation. */
+/* The value that stands for the pair's relation, the first that has one. */
 static const char *
-pair_value (const Options *opts, const RetortLayer *layer, guint head, guint tail)
+pair_value (Writing *writing, const RetortLayer *layer, guint head, guint tail)
 {
+  const Options *const opts = writing->options;
+
   for (guint i = 0; i < retort_layer_n_relations (layer); i++) {
     const RetortRelation *const relation = retort_layer_relation (layer, i);
     const char *const value = file_map_find (opts->positive, relation->label);
-    if (value && relation->head == head && relation->tail == tail)
+    if (value && relation->head == head && relation->tail == tail) {
+      writing->n_related++;
       return value;
+    }
   }
   return opts->negative && opts->negative[0] ? opts->negative[0] : "0";
 }
@@ -275,7 +280,7 @@ append_pair (Writing *writing, const RetortDocument *document, const RetortLayer
   writing->n_breaks += file_append_flat (out, text, a.end, b.start);
   g_string_append (out, masks[!left]);
   writing->n_breaks += file_append_flat (out, text, b.end, n_bytes);
-  g_string_append_printf (out, "\t%s\n", pair_value (opts, layer, head, tail));
+  g_string_append_printf (out, "\t%s\n", pair_value (writing, layer, head, tail));
 }
 
 /* Whether head and tail make a pair that can be masked. With one kind of mask each pair stands once. */
@@ -300,8 +305,13 @@ append_document (const RetortDocument *document, const RetortLayer *layer, GStri
   Writing *const writing = user;
   const Options *const opts = writing->options;
   const guint n = retort_layer_n_entities (layer);
+  const char *const id = retort_document_id (document);
   g_autoptr(GArray) pairs = g_array_new (FALSE, FALSE, sizeof (RetortCandidate));
 
+  if (strcmp (opts->ids, "yes") == 0 && strpbrk (id, "\t\r\n")) {
+    g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "the document id '%s' has a tab or line break", id);
+    return FALSE;
+  }
   if (!writing->begun && strcmp (opts->header, "yes") == 0)
     g_string_append (out, strcmp (opts->ids, "yes") == 0 ? "index\tsentence\tlabel\n" : "sentence\tlabel\n");
   writing->begun = TRUE;
@@ -311,13 +321,12 @@ append_document (const RetortDocument *document, const RetortLayer *layer, GStri
         const RetortCandidate pair = { head, tail };
         g_array_append_val (pairs, pair);
       }
+  writing->n_other += retort_layer_n_relations (layer);
   for (guint i = 0; i < pairs->len; i++) {
     const RetortCandidate pair = g_array_index (pairs, RetortCandidate, i);
     append_pair (writing, document, layer, pair.head, pair.tail, pairs->len == 1, out);
   }
   writing->n_unpaired += pairs->len == 0;
-  for (guint i = 0; i < retort_layer_n_relations (layer); i++)
-    writing->n_other += file_map_find (opts->positive, retort_layer_relation (layer, i)->label) == NULL;
   return TRUE;
 }
 
@@ -332,6 +341,8 @@ write_file (void *self, RetortContext *context, RetortCorpusReader *documents, c
   file_lost (context, writing.n_breaks, "line breaks and tabs written as spaces");
   file_lost (context, writing.n_unpaired, "documents not written: they have no pair of the masks' labels");
   file_lost (context, writing.n_overlapping, "pairs not written: their mentions overlap");
-  file_lost (context, writing.n_other, "relations not written: 'positive' has no value for their label");
+  file_lost (context, writing.n_other - writing.n_related,
+             "relations not written: 'positive' has no value for their label, or no line is for their pair, from head "
+             "to tail");
   return TRUE;
 }

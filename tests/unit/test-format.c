@@ -158,6 +158,25 @@ static const struct {
     "{\"id\":\"1\",\"text\":\"ab \",\"meta\":{\"title\":\"ab\"},\"layers\":{\"gold\":{}}}\n"
     "{\"id\":\"2\",\"text\":\"ab\\nc\",\"meta\":{\"title\":\"ab\"},\"layers\":{\"gold\":{}}}\n",
     "1|t|ab \n1|a|\n\n2|t|ab\n2|a|c\n\n", "1 line breaks and tabs written as spaces\n" },
+  /* A line can only say that the first mask has to do with the second. */
+  { "pairs/relations", "format/pairs", "masks: {'@X': X}\npositive: {'1': r}",
+    LINE ("1", "a b", "\"entities\":[" ENTITY ("T1", "X", 0, 1, "a", "") "," ENTITY ("T2", "X", 2, 3, "b", "")
+          "],\"relations\":[" RELATION ("R1", "r", "T2", "T1") "]")
+    LINE ("2", "a b", "\"entities\":[" ENTITY ("T1", "X", 0, 1, "a", "") "," ENTITY ("T2", "X", 2, 3, "b", "")
+          "],\"relations\":[" RELATION ("R1", "r", "T1", "T2") "," RELATION ("R2", "other", "T1", "T2") "]"),
+    "@X @X\t0\n@X @X\t1\n",
+    "2 relations not written: 'positive' has no value for their label, or no line is for their pair, from head to "
+    "tail\n" },
+  { "pairs/id", "format/pairs", "ids: yes", LINE ("a\\tb", "x", ""),
+    "the document id 'a\tb' has a tab or line break", "" },
+  { "conll/lost", "format/conll", NULL,
+    "{\"id\":\"1\",\"text\":\"a b\",\"sentences\":[[0,1]],\"tokens\":[[0,1],[2,3]],\"layers\":{\"gold\":{}}}\n"
+    "{\"id\":\"2\",\"text\":\" \",\"tokens\":[],\"layers\":{\"gold\":{}}}\n",
+    "a\tO\n\n", "1 documents not written: they have no tokens\n1 tokens not written: they are in no sentence\n" },
+  { "conll/label", "format/conll", NULL,
+    "{\"id\":\"1\",\"text\":\"a\",\"tokens\":[[0,1]],\"layers\":{\"gold\":{\"entities\":["
+    ENTITY ("T1", "X Y", 0, 1, "a", "") "]}}}\n",
+    "no tag can hold the label 'X Y'", "" },
 };
 
 static void
@@ -237,6 +256,17 @@ test_absent (gconstpointer id)
   g_assert_error (read->error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
 }
 
+static void
+test_other_keys (void)
+{
+  g_autoptr(RunnerRead) read = runner_read_text (
+      "format/json-spans", "keys: {id: text}",
+      "{\"text\":\"ab\",\"x\":1,\"entities\":[{\"id\":\"T1\",\"label\":\"X\",\"start_offset\":0,\"end_offset\":1,"
+      "\"y\":2}],\"relations\":[{\"from_id\":\"T1\",\"to_id\":\"T1\",\"type\":\"r\",\"z\":3}]}\n", -1);
+
+  g_assert_cmpint (runner_count (read->context, "values of keys that are not read"), ==, 3);
+}
+
 /* Two relations between concepts of the same two mentions are one between mentions; so writing and reading again gives
  * the same documents. */
 static void
@@ -306,6 +336,7 @@ main (int argc, char **argv)
   };
 
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/format/json-spans/other-keys-are-counted", test_other_keys);
   g_test_add_func ("/format/pubtator/relations-of-the-same-mentions-are-one", test_repeated_relation);
   for (guint f = 0; f < G_N_ELEMENTS (formats); f++)
     for (guint i = 0; i < G_N_ELEMENTS (shared); i++) {
