@@ -24,7 +24,8 @@ static volatile sig_atomic_t asked_to_stop;
 static gboolean watch_stdout;
 
 static void prepare_process (pid_t parent, RetortStatus **status);
-static RetortCellRun *open_run (const char *folder, RetortSpec *spec, RetortStatus *status, GError **error);
+static RetortCellRun *new_run (const char *folder, RetortSpec *spec, RetortStatus *status);
+static gboolean open_run (RetortCellRun *run, const char *folder, RetortSpec *spec, GError **error);
 static void free_run (RetortCellRun *run);
 static gboolean run_and_commit (RetortCellRun *run, RetortSpec *spec, gint64 started, RetortSandbox sandbox,
                                 GError **error);
@@ -61,8 +62,8 @@ retort_cell_main (const char *folder, const RetortCellOptions *options)
                  "--allow-network accepts that",
                  retort_label_names[spec->label]);
   } else if (spec != NULL) {
-    run = open_run (folder, spec, status, &error);
-    done = run != NULL && run_and_commit (run, spec, started, sandbox, &error);
+    run = new_run (folder, spec, status);
+    done = open_run (run, folder, spec, &error) && run_and_commit (run, spec, started, sandbox, &error);
   }
 
   if (!done && error == NULL)
@@ -182,7 +183,7 @@ prepare_process (pid_t parent, RetortStatus **status)
 }
 
 static RetortCellRun *
-open_run (const char *folder, RetortSpec *spec, RetortStatus *status, GError **error)
+new_run (const char *folder, RetortSpec *spec, RetortStatus *status)
 {
   RetortCellRun *run = g_new0 (RetortCellRun, 1);
 
@@ -213,6 +214,13 @@ open_run (const char *folder, RetortSpec *spec, RetortStatus *status, GError **e
     retort_context_set_checkpoints (run->context, checkpoints);
   }
 
+  return run;
+}
+
+/* What is wrong with what the plugins open is in the run's diagnostics. */
+static gboolean
+open_run (RetortCellRun *run, const char *folder, RetortSpec *spec, GError **error)
+{
   if (run->verb == NULL || run->verb->run == NULL || spec->store == NULL || spec->key == NULL) {
     g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "%s/spec.json describes no cell", folder);
   } else if (g_mkdir_with_parents (run->out, 0777) != 0) {
@@ -225,10 +233,9 @@ open_run (const char *folder, RetortSpec *spec, RetortStatus *status, GError **e
   } else if (spec->plugin == NULL ||
              (run->plugin = retort_instance_open (spec->plugin, g_steal_pointer (&spec->plugin_options), run->context,
                                                   error)) != NULL) {
-    return run;
+    return TRUE;
   }
-  free_run (run);
-  return NULL;
+  return FALSE;
 }
 
 static void

@@ -109,7 +109,7 @@ parse_tag (const char *p, Tag *tag)
 
 /* A mention of the document being read. */
 typedef struct {
-  char *label, *id; /* id NULL: none */
+  char *label, *id; /* label NULL: complained of; id NULL: none */
   RetortSpan span;
 } Mention;
 
@@ -150,7 +150,7 @@ open_mark (Reading *reading, const char *at, const Tag *tag)
     lines_complain (reading->lines, RETORT_CODE_MARK_UNKNOWN, at, NULL, "the mark <%s> is not listed in 'marks'", name);
   const Open open = { tag->name, reading->mentions->len };
   const Mention mention = {
-    g_strdup (label ? label : name), tag->id.n_bytes ? field_dup (tag->id) : NULL,
+    g_strdup (label), tag->id.n_bytes ? field_dup (tag->id) : NULL,
     { reading->text->len, 0 },
   };
   g_array_append_val (reading->mentions, mention);
@@ -231,7 +231,7 @@ add_mentions (Reading *reading, RetortDocumentBuilder *builder, gint *indices)
     g_autoptr(GError) inner = NULL;
 
     indices[i] = -1;
-    if (mention->span.end <= mention->span.start) /* complained of already */
+    if (!mention->label || mention->span.end <= mention->span.start) /* complained of already */
       continue;
     indices[i] = retort_document_builder_add_span (builder, RETORT_LAYER_GOLD, mention->label, mention->span, NAN,
                                                    &inner);
@@ -533,7 +533,7 @@ check_text (const Writing *writing, const RetortDocument *document, GError **err
   Tag tag;
 
   if (strcmp (writing->options->layout, "blocks") == 0
-      && (g_str_has_prefix (text, "###") || (title && strstr (text + title, "###")))) {
+      && (g_str_has_prefix (text, "###") || (title && g_str_has_prefix (text + title + strlen (writing->options->join), "###")))) {
     g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "document '%s' has a text that looks like a block's begin",
                  retort_document_id (document));
     return FALSE;
