@@ -22,6 +22,7 @@ static const GOptionEntry entries[] = {
 };
 
 static gboolean convert (RetortContext *context, const char *folder, char **args, guint *n_documents, GError **error);
+static void print_warnings (RetortContext *context);
 
 static int
 run (RetortCli *cli, char **args)
@@ -37,6 +38,7 @@ run (RetortCli *cli, char **args)
     retort_folder_remove (folder, NULL);
   const RetortCli plain = { .colour = cli->colour };
   retort_cli_diagnose (done ? &plain : cli, diagnostics); /* where there is a result, stdout is for it */
+  print_warnings (context);
   if (!done)
     return retort_cli_fail (cli, error);
   fprintf (stderr, "%u document%s written to %s\n", n_documents, n_documents == 1 ? "" : "s", args[1]);
@@ -94,4 +96,15 @@ convert (RetortContext *context, const char *folder, char **args, guint *n_docum
       retort_corpus_reader_open (middle, retort_context_diagnostics (context), error);
   return reader != NULL &&
          role->write (writer->self, context, reader, layer != NULL ? layer : RETORT_LAYER_GOLD, args[1], error);
+}
+
+/* What the formats lost. */
+static void
+print_warnings (RetortContext *context)
+{
+  g_autoptr (JsonNode) notes = retort_context_notes (context);
+  JsonArray *warnings = json_object_get_array_member (json_node_get_object (notes), "warnings");
+
+  for (guint i = 0; i < json_array_get_length (warnings); i++)
+    fprintf (stderr, "warning: %s\n", json_array_get_string_element (warnings, i));
 }

@@ -530,10 +530,11 @@ check_text (const Writing *writing, const RetortDocument *document, GError **err
 {
   const char *const text = retort_document_text (document, NULL);
   const gsize title = title_end (writing, document, text);
+  const char *const body = title ? text + title + strlen (writing->options->join) : text;
   Tag tag;
 
   if (strcmp (writing->options->layout, "blocks") == 0
-      && (g_str_has_prefix (text, "###") || (title && g_str_has_prefix (text + title + strlen (writing->options->join), "###")))) {
+      && (g_str_has_prefix (text, "###") || g_str_has_prefix (body, "###"))) {
     g_set_error (error, RETORT_ERROR, RETORT_ERROR_DATA, "document '%s' has a text that looks like a block's begin",
                  retort_document_id (document));
     return FALSE;
