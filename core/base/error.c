@@ -12,7 +12,7 @@ static const struct {
   [RETORT_ERROR_POLICY] = { 77, 77 },   [RETORT_ERROR_CANCELLED] = { 130, 75 },
 };
 
-/* Errors of GLib's own domains are failures, but for wrong command lines. */
+/* Errors of GLib's own domains are failures, but for wrong command lines and wrong file names. */
 static RetortError
 kind_of (const GError *error)
 {
@@ -20,6 +20,9 @@ kind_of (const GError *error)
     return error->code;
   if (error->domain == G_OPTION_ERROR)
     return RETORT_ERROR_USAGE;
+  if (error->domain == G_FILE_ERROR && (error->code == G_FILE_ERROR_NOENT || error->code == G_FILE_ERROR_ACCES ||
+                                        error->code == G_FILE_ERROR_ISDIR || error->code == G_FILE_ERROR_NOTDIR))
+    return RETORT_ERROR_DATA; /* the file that was named is not there, or cannot be read */
   return RETORT_ERROR_FAILED;
 }
 

@@ -2,12 +2,15 @@
 #include "cli/cli.h"
 
 #include "base/util.h"
+#include "pipeline/run.h"
 #include "plugin/context.h"
 #include "plugin/read.h"
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-static char *from, *to, *layer;
+static char *from, *to, *layer, *tokenizer_id;
 static char **from_settings, **to_settings;
 
 static const GOptionEntry entries[] = {
@@ -17,6 +20,8 @@ static const GOptionEntry entries[] = {
     "KEY=VALUE" },
   { "with", 'w', 0, G_OPTION_ARG_STRING_ARRAY, &to_settings, "An option of OUT's format; may be repeated",
     "KEY=VALUE" },
+  { "tokenizer", 0, 0, G_OPTION_ARG_STRING, &tokenizer_id, "For formats of tokens: what cuts the text (tokenizer/clinical)",
+    "TOKENIZER" },
   { "layer", 0, 0, G_OPTION_ARG_STRING, &layer, "The annotations to write: gold unless said", "LAYER" },
   { NULL },
 };
@@ -75,6 +80,41 @@ read_all (RetortContext *context, const char *path, const char *middle, guint *n
   return TRUE;
 }
 
+/* The file of ours again, now with tokens. */
+static gboolean
+tokenize (RetortContext *context, const char *middle, GError **error)
+{
+  g_autofree char *plain = g_strconcat (middle, ".plain", NULL);
+  g_autoptr (RetortInstance) tokenizer =
+      retort_instance_open_with (tokenizer_id != NULL ? tokenizer_id : "tokenizer/clinical", NULL, context, error);
+
+  if (tokenizer == NULL)
+    return FALSE;
+  if (rename (middle, plain) != 0) {
+    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "cannot rename %s: %s", middle, g_strerror (errno));
+    return FALSE;
+  }
+  return retort_tokenize_file (tokenizer, context, plain, middle, error);
+}
+
+/* What was there before stays until the new file is whole. */
+static gboolean
+write_whole (RetortInstance *writer, RetortContext *context, RetortCorpusReader *reader, const char *path, GError **error)
+{
+  const RetortFormatRole *role = writer->loaded->role;
+  g_autofree char *partial = g_strconcat (path, ".part", NULL);
+
+  if (!role->write (writer->self, context, reader, layer != NULL ? layer : RETORT_LAYER_GOLD, partial, error)) {
+    unlink (partial);
+    return FALSE;
+  }
+  if (rename (partial, path) == 0)
+    return TRUE;
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "cannot write %s: %s", path, g_strerror (errno));
+  unlink (partial);
+  return FALSE;
+}
+
 static gboolean
 convert (RetortContext *context, const char *folder, char **args, guint *n_documents, GError **error)
 {
@@ -90,12 +130,13 @@ convert (RetortContext *context, const char *folder, char **args, guint *n_docum
   }
   if (!read_all (context, args[0], middle, n_documents, error))
     return FALSE;
+  if (role->writes_tokens && !tokenize (context, middle, error))
+    return FALSE;
   if (role->cannot_hold != NULL)
     fprintf (stderr, "note: %s cannot hold %s\n", writer->loaded->id, role->cannot_hold);
   g_autoptr (RetortCorpusReader) reader =
       retort_corpus_reader_open (middle, retort_context_diagnostics (context), error);
-  return reader != NULL &&
-         role->write (writer->self, context, reader, layer != NULL ? layer : RETORT_LAYER_GOLD, args[1], error);
+  return reader != NULL && write_whole (writer, context, reader, args[1], error);
 }
 
 /* What the formats lost. */

@@ -171,7 +171,7 @@ print_plugin (const RetortLoaded *loaded)
 
   printf ("%s %s: %s\n\n", loaded->id, plugin->version, plugin->summary);
   printf ("licence    %s\nbehaviour  %u\nfile       %s\nbuild      %s%s\n", plugin->licence, plugin->behaviour,
-          loaded->path, loaded->build_id, loaded->in_build_folder ? " (a build folder; part of every key)" : "");
+          loaded->path, loaded->build_id, loaded->in_work ? " (not installed, so part of every key)" : "");
 
   if (plugin->n_options > 0) {
     g_autofree char *help = retort_options_help (&loaded->table);

@@ -25,7 +25,7 @@ run (RetortCli *cli, char **args)
   }
   if (!retort_results_write (args[0], level, &error))
     return retort_cli_fail (cli, error);
-  g_autofree char *page = g_build_filename (args[0], "report.html", NULL);
+  g_autofree char *page = g_build_filename (args[0], level == RETORT_PAGE_FULL ? "." : "aggregate", "report.html", NULL);
   g_autoptr (GString) text = g_string_new (NULL);
   if (cli->json)
     retort_json_append_string (text, page, -1);
@@ -35,7 +35,7 @@ run (RetortCli *cli, char **args)
 
 const RetortCommand retort_command_report = {
   .name = "report", .summary = "Writes the tables and the page of a run again.", .usage = "RUN",
-  .details = "RUN is a folder under retort-out/runs. With --level aggregate the page can leave a hospital: it has no texts, "
-             "and counts below 5 are shown as <5.",
+  .details = "RUN is a folder under retort-out/runs. With --level aggregate what is written to RUN/aggregate can leave "
+             "a hospital: it has no texts, and counts below 5 are shown as <5.",
   .entries = entries, .min_args = 1, .max_args = 1, .run = run,
 };

@@ -45,6 +45,8 @@ run (RetortCli *cli, char **args)
   if (execution == NULL)
     return retort_cli_fail (cli, error);
   say_how_it_went (execution);
+  if (execution->interrupted)
+    return exit_status (execution);
 
   g_autofree char *folder = retort_manifest_write (execution, cli->out, &error);
   if (folder == NULL || !retort_results_write (folder, RETORT_PAGE_FULL, &error) ||
@@ -136,7 +138,7 @@ print_json (const char *folder, const RetortDiagnostics *diagnostics, GError **e
 const RetortCommand retort_command_run = {
   .name = "run", .summary = "Runs a pipeline and prints the comparison.", .usage = "FILE",
   .details = "What is in the store already is taken from there, so a run that was interrupted goes on where it stopped, "
-             "and a changed step runs again with all that depends on it. Ctrl-C once saves and stops, twice stops now. "
+             "and a changed step runs again with all that depends on it. Ctrl-C once lets the steps at work save what they can and stops, twice stops now. "
              "With --json: an object of the run's folder, its comparisons, and the diagnostics; of a pipeline that is wrong, "
              "the diagnostics alone.",
   .entries = entries, .min_args = 1, .max_args = 1, .run = run,

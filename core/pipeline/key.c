@@ -98,7 +98,7 @@ retort_cell_spec (const RetortCell *cell, const RetortStore *store, char *const 
   return canonical (spec);
 }
 
-/* A plugin from a build folder is still being written, so its build-id counts too. */
+/* A plugin that is not installed may still be being written, so its build-id counts too. */
 static gboolean
 add_use (JsonObject *key, const char *member, const RetortUse *use, GError **error)
 {
@@ -108,7 +108,7 @@ add_use (JsonObject *key, const char *member, const RetortUse *use, GError **err
   json_object_set_object_member (key, member, object);
   json_object_set_string_member (object, "use", use->loaded->id);
   json_object_set_int_member (object, "behaviour", use->loaded->plugin->behaviour);
-  if (use->loaded->in_build_folder)
+  if (use->loaded->in_work)
     json_object_set_string_member (object, "build", use->loaded->build_id);
   if (use->options == NULL)
     return TRUE;

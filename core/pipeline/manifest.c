@@ -16,6 +16,7 @@ static gboolean looks_whole (JsonNode *manifest);
 static char *run_folder (const RetortExecution *execution, const char *out);
 static JsonNode *describe_run (const RetortExecution *execution);
 static JsonArray *describe_cells (const RetortExecution *execution);
+static void add_options (JsonObject *object, const RetortCell *cell);
 static JsonArray *describe_compares (const RetortExecution *execution, JsonArray *notes);
 static JsonArray *describe_plugins (const RetortPlan *plan);
 static JsonObject *axes_object (const RetortCell *cell);
@@ -204,6 +205,7 @@ describe_cells (const RetortExecution *execution)
     json_object_set_string_member (object, "use", cell->use);
     json_object_set_string_member (object, "label", retort_label_names[cell->label]);
     json_object_set_object_member (object, "axes", axes_object (cell));
+    add_options (object, cell);
     for (guint k = 0; k < cell->inputs->len; k++) {
       const RetortCellInput *input = &g_array_index (cell->inputs, RetortCellInput, k);
       for (guint m = 0; m < input->from->len; m++)
@@ -221,6 +223,22 @@ describe_cells (const RetortExecution *execution)
     json_array_add_object_element (cells, object);
   }
   return cells;
+}
+
+/* As the key has them: filled, files by their digest, so the same on every host. */
+static void
+add_options (JsonObject *object, const RetortCell *cell)
+{
+  const RetortOptionTable table = retort_verb_table (cell->verb);
+  JsonNode *own = cell->options != NULL ? retort_options_key (&table, cell->options, NULL) : NULL;
+  JsonNode *plugin = cell->plugin.options != NULL
+                         ? retort_options_key (&cell->plugin.loaded->table, cell->plugin.options, NULL)
+                         : NULL;
+
+  if (own != NULL)
+    json_object_set_member (object, "options", own);
+  if (plugin != NULL)
+    json_object_set_member (object, "plugin options", plugin);
 }
 
 static JsonArray *

@@ -16,6 +16,7 @@
 typedef struct {
   char magic[16];
   guint64 endian, header_bytes, payload_start, payload_bytes;
+  char header_digest[64];
 } Preamble;
 
 static gboolean write_all (int fd, const void *data, gsize n_bytes, const char *path, GError **error);
@@ -53,7 +54,9 @@ retort_model_file_write (const char *path, JsonObject *header, RetortInstance *m
   if (done) {
     json_object_set_string_member (header, "payload", payload);
     g_autofree char *text = retort_json_canonical (node);
+    g_autofree char *header_digest = retort_digest_bytes (text, preamble.header_bytes);
     g_assert (strlen (text) == preamble.header_bytes);
+    memcpy (preamble.header_digest, header_digest, sizeof preamble.header_digest);
     done = lseek (fd, 0, SEEK_SET) == 0 && write_all (fd, &preamble, sizeof preamble, path, error) &&
            write_all (fd, text, preamble.header_bytes, path, error);
   }
@@ -87,9 +90,12 @@ retort_model_file_open (const char *path, GError **error)
       preamble.payload_bytes != n_bytes - preamble.payload_start)
     return refuse (path, error, "it is cut off or damaged"), NULL;
 
+  g_autofree char *header_digest = retort_digest_bytes (bytes + sizeof preamble, preamble.header_bytes);
+  if (memcmp (header_digest, preamble.header_digest, sizeof preamble.header_digest) != 0)
+    return refuse (path, error, "its header is not what was written: it is damaged"), NULL;
   file->header = retort_json_parse ((const char *) bytes + sizeof preamble, preamble.header_bytes, error);
   if (file->header == NULL) {
-    g_prefix_error (error, "%s: the header is damaged: ", path);
+    g_prefix_error (error, "%s: ", path);
     return NULL;
   }
   file->payload = bytes + preamble.payload_start;

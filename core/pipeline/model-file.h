@@ -5,7 +5,8 @@
  *   24..31         bytes of the header
  *   32..39         where the payload begins: a multiple of 64
  *   40..47         bytes of the payload
- *   48..           the header, JSON: {"plugin","behaviour","version","options","tokenizer":{...},"task":{...},
+ *   48..111        SHA-256 of the header, as hex digits
+ *   112..          the header, JSON: {"plugin","behaviour","version","options","tokenizer":{...},"task":{...},
  *                  "label","trained":{...},"payload":"sha-256"}, then zeroes, then the payload
  *
  * The payload is mapped, not read; it is checked against its digest when the file is opened. */

@@ -5,6 +5,8 @@
 #include "experiment/page.h"
 #include "experiment/table.h"
 #include "pipeline/run.h"
+#include <errno.h>
+#include <glib/gstdio.h>
 #include <retort/json.h>
 #include <unistd.h>
 
@@ -17,10 +19,11 @@ static char *compare_file (JsonNode *manifest, RetortStore *store, JsonObject *c
 static char *tell_finding (const RetortComparison *finding);
 static RetortComparison *load_comparison (JsonNode *manifest, RetortStore *store, JsonObject *compare, GError **error);
 static char **axes_of (JsonObject *object);
-static gboolean write_tables (const char *run, GPtrArray *comparisons, GPtrArray *words, GError **error);
-static gboolean write_page (const char *run, JsonNode *manifest, RetortStore *store, GPtrArray *comparisons,
+static void suppress (GPtrArray *comparisons);
+static gboolean write_tables (const char *folder, GPtrArray *comparisons, GPtrArray *words, GError **error);
+static gboolean write_page (const char *run, const char *folder, JsonNode *manifest, RetortStore *store, GPtrArray *comparisons,
                             GPtrArray *words, RetortPageLevel level, GError **error);
-static gboolean write_file (const char *run, const char *name, const char *text, GError **error);
+static gboolean write_file (const char *folder, const char *name, const char *text, GError **error);
 
 gboolean
 retort_results_write (const char *run, RetortPageLevel level, GError **error)
@@ -28,17 +31,34 @@ retort_results_write (const char *run, RetortPageLevel level, GError **error)
   g_autoptr (JsonNode) manifest = retort_manifest_load (run, error);
   g_autoptr (RetortStore) store = manifest != NULL ? retort_manifest_store (run, error) : NULL;
   g_autoptr (GPtrArray) comparisons = store != NULL ? retort_results_comparisons (manifest, store, error) : NULL;
-
   g_autoptr (GPtrArray) words = comparisons != NULL ? retort_results_words (manifest, store, error) : NULL;
 
   if (words == NULL)
     return FALSE;
+  g_autofree char *folder = level == RETORT_PAGE_FULL ? g_strdup (run) : g_build_filename (run, "aggregate", NULL);
+  if (level == RETORT_PAGE_AGGREGATE)
+    suppress (comparisons);
+  if (g_mkdir_with_parents (folder, 0777) != 0) {
+    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "cannot make %s: %s", folder, g_strerror (errno));
+    return FALSE;
+  }
   const int lock = retort_manifest_lock (run);
-  const gboolean done = write_tables (run, comparisons, words, error) &&
-                        write_page (run, manifest, store, comparisons, words, level, error);
+  const gboolean done = write_tables (folder, comparisons, words, error) &&
+                        write_page (run, folder, manifest, store, comparisons, words, level, error);
   if (lock >= 0)
     close (lock);
   return done;
+}
+
+/* Small counts leave the tables too, not only the page. */
+static void
+suppress (GPtrArray *comparisons)
+{
+  for (guint i = 0; i < comparisons->len; i++) {
+    RetortComparison *whole = comparisons->pdata[i];
+    comparisons->pdata[i] = retort_comparison_suppress (whole);
+    retort_comparison_free (whole);
+  }
 }
 
 GPtrArray *
@@ -146,7 +166,7 @@ axes_of (JsonObject *object)
 }
 
 static gboolean
-write_tables (const char *run, GPtrArray *comparisons, GPtrArray *words, GError **error)
+write_tables (const char *folder, GPtrArray *comparisons, GPtrArray *words, GError **error)
 {
   static const struct { const char *name; RetortTableStyle style; const char *bullet; } files[] = {
     { "tables.txt", { .format = RETORT_TABLE_TEXT }, "" },
@@ -163,7 +183,7 @@ write_tables (const char *run, GPtrArray *comparisons, GPtrArray *words, GError 
     }
     for (guint k = 0; files[i].bullet != NULL && k < words->len; k++)
       g_string_append_printf (all, "\n%s%s\n", files[i].bullet, (char *) words->pdata[k]);
-    if (!write_file (run, files[i].name, all->str, error))
+    if (!write_file (folder, files[i].name, all->str, error))
       return FALSE;
   }
   for (guint k = 0; k < comparisons->len; k++) {
@@ -171,7 +191,7 @@ write_tables (const char *run, GPtrArray *comparisons, GPtrArray *words, GError 
     g_string_append_printf (json, "%s\n%s", k > 0 ? "," : "", g_strchomp (one));
   }
   g_string_append (json, "\n]\n");
-  return write_file (run, "comparisons.json", json->str, error);
+  return write_file (folder, "comparisons.json", json->str, error);
 }
 
 /* --- the page --- */
@@ -193,7 +213,7 @@ static void add_facts (Page *page, JsonObject *manifest);
 static void free_page (Page *page);
 
 static gboolean
-write_page (const char *run, JsonNode *node, RetortStore *store, GPtrArray *comparisons, GPtrArray *words,
+write_page (const char *run, const char *folder, JsonNode *node, RetortStore *store, GPtrArray *comparisons, GPtrArray *words,
             RetortPageLevel level, GError **error)
 {
   JsonObject *manifest = json_node_get_object (node);
@@ -232,11 +252,11 @@ write_page (const char *run, JsonNode *node, RetortStore *store, GPtrArray *comp
       .cells = (RetortPageCell *) page.cells->data, .n_cells = page.cells->len,
       .labels = (RetortPageFact *) page.labels->data, .n_labels = page.labels->len,
       .facts = (RetortPageFact *) page.facts->data, .n_facts = page.facts->len,
-      .pipeline = pipeline,
+      .pipeline = level == RETORT_PAGE_FULL ? pipeline : NULL, /* options may quote texts */
       .level = level,
     };
     g_autofree char *html = retort_page (&data);
-    done = write_file (run, "report.html", html, error);
+    done = write_file (folder, "report.html", html, error);
   }
   free_page (&page);
   return done;
@@ -357,8 +377,8 @@ free_page (Page *page)
 }
 
 static gboolean
-write_file (const char *run, const char *name, const char *text, GError **error)
+write_file (const char *folder, const char *name, const char *text, GError **error)
 {
-  g_autofree char *path = g_build_filename (run, name, NULL);
+  g_autofree char *path = g_build_filename (folder, name, NULL);
   return retort_file_write (path, text, -1, error);
 }

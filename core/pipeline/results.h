@@ -11,7 +11,7 @@
 
 G_BEGIN_DECLS
 
-/* Writes all of them into the run's folder. */
+/* Writes all of them into the run's folder; at the level aggregate, into `aggregate` in it. */
 gboolean retort_results_write (const char *run, RetortPageLevel level, GError **error);
 /* The comparisons of a run, in order, with titles and axes; of RetortComparison, full ownership. */
 GPtrArray *retort_results_comparisons (JsonNode *manifest, RetortStore *store, GError **error);

@@ -28,6 +28,7 @@ static void name_rows (Comparison *comparison);
 static char *row_name (Comparison *comparison, const RetortPartInstance *instance, gboolean with_step);
 static gboolean find_baseline (Comparison *comparison);
 static RetortOptions *compare_options (Comparison *comparison, const RetortVerb *verb);
+static void compare_all (RetortPlanner *planner);
 static void compare_plan_free (gpointer plan);
 
 void
@@ -36,10 +37,36 @@ retort_planner_compare (RetortPlanner *planner)
   const RetortYaml *node = retort_yaml_get (planner->file->root, "compare");
 
   g_ptr_array_set_free_func (planner->plan->compares, compare_plan_free);
+  if (node == NULL)
+    compare_all (planner);
   if (node != NULL && node->type == RETORT_YAML_MAP)
     compare (planner, node, g_strdup ("compare"));
   for (guint i = 0; node != NULL && node->type == RETORT_YAML_SEQUENCE && i < node->n_items; i++)
     compare (planner, node->items[i], g_strdup_printf ("compare:%u", i + 1));
+}
+
+/* Where a pipeline has evaluations and compares nothing, each evaluator's scores are a table of their own. */
+static void
+compare_all (RetortPlanner *planner)
+{
+  for (guint i = 0; i < planner->order->len; i++) {
+    const RetortPart *part = planner->order->pdata[i];
+    g_autoptr (GPtrArray) subjects = g_ptr_array_new ();
+    g_autoptr (GString) text = g_string_new (NULL);
+    for (guint k = 0; k < part->instances->len; k++) {
+      const RetortPartInstance *instance = part->instances->pdata[k];
+      if (instance->cell == NULL || instance->subject == NULL || instance->verb->gives != RETORT_ARTIFACT_SCORES
+          || g_ptr_array_find (subjects, instance->subject->part, NULL))
+        continue;
+      g_string_append_printf (text, "%s%s", subjects->len > 0 ? ", " : "", instance->subject->part->name);
+      g_ptr_array_add (subjects, instance->subject->part);
+    }
+    if (subjects->len == 0)
+      continue;
+    g_autofree char *map = g_strdup_printf ("{title: %s, scores: %s, rows: [%s]}", part->name, part->name, text->str);
+    const RetortYaml *node = retort_planner_value (planner, "compare", map, part->at);
+    compare (planner, node, g_strdup_printf ("compare:%s", part->name));
+  }
 }
 
 static void

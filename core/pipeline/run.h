@@ -53,6 +53,9 @@ gboolean retort_cell_check_stdout (const char *plugin, const char *document, GEr
 /* Copies with tokens and sentences as the tokenizer cuts them; what a tokenizer does wrong names it and the document. */
 RetortChunk *retort_tokenize_chunk (RetortInstance *tokenizer, RetortContext *context, RetortChunk *chunk,
                                     GError **error);
+/* A corpus file as another one, with tokens. */
+gboolean retort_tokenize_file (RetortInstance *tokenizer, RetortContext *context, const char *from, const char *to,
+                               GError **error);
 RetortCorpus *retort_tokenize_corpus (RetortInstance *tokenizer, RetortContext *context, RetortCorpus *corpus,
                                       GError **error);
 

@@ -14,33 +14,41 @@ typedef struct {
   RetortCorpusWriter *writer;
   const char *path;
   GHashTable *unknown; /* label -> set of those complained of */
-  guint n_relations_ignored;
+  GPtrArray *relations; /* of char *, the task's relation labels, NULL-terminated */
+  guint n_relations_left_out;
 } Read;
 
+/* `known`: the task's labels of that kind, NULL-terminated. */
 static void
-complain_of_label (Read *read, const char *what, const char *label, const RetortDocument *document)
+check_label (Read *read, const char *what, const char *label, const char *const *known, const RetortDocument *document)
 {
-  const RetortTask *task = read->run->task;
+  if (g_strv_contains (known, label))
+    return;
   g_autofree char *quoted = g_strdup_printf ("%s %s", what, label);
-
   if (!g_hash_table_add (read->unknown, g_steal_pointer (&quoted)))
     return;
-  const char *meant = retort_suggest (label, task->entities);
+  const char *meant = retort_suggest (label, known);
   g_autofree char *hint = g_strdup_printf ("map it on the data entry: map: {\"%s\": %s}, or drop it: map: {\"%s\": \"\"}",
-                                           label, meant != NULL ? meant : task->n_entities > 0 ? task->entities[0] : "X",
-                                           label);
+                                           label, meant != NULL ? meant : known[0] != NULL ? known[0] : "X", label);
   retort_diagnostics_add_line (read->run->diagnostics, RETORT_CODE_CORPUS_UNKNOWN_LABEL, read->path, 0, 0, NULL, hint,
                                "document '%s' has %s label '%s', which the task does not have",
                                retort_document_id (document), what, label);
 }
 
-static gboolean
-knows_relation (const RetortTask *task, const char *label)
+/* The document without its gold relations. */
+static const RetortDocument *
+without_relations (RetortChunk *chunk, const RetortDocument *document, GError **error)
 {
-  for (guint i = 0; i < task->n_relations; i++)
-    if (g_str_equal (task->relations[i].label, label))
-      return TRUE;
-  return FALSE;
+  const RetortLayer *gold = retort_document_layer (document, RETORT_LAYER_GOLD);
+  RetortDocumentBuilder *builder = retort_document_builder_new_from (chunk, document);
+
+  retort_document_builder_add_layer (builder, RETORT_LAYER_GOLD, TRUE);
+  for (guint i = 0; i < retort_layer_n_entities (gold); i++)
+    if (retort_document_builder_add_entity (builder, RETORT_LAYER_GOLD, retort_layer_entity (gold, i), error) < 0) {
+      retort_document_builder_discard (builder);
+      return NULL;
+    }
+  return retort_document_builder_seal (builder);
 }
 
 static gboolean
@@ -49,20 +57,19 @@ keep_read (const RetortDocument *document, gpointer user, GError **error)
   Read *read = user;
   const RetortTask *task = read->run->task;
   const RetortLayer *gold = retort_document_layer (document, RETORT_LAYER_GOLD);
+  const guint n_relations = retort_layer_n_relations (gold);
+  g_autoptr (RetortChunk) chunk = retort_chunk_new ();
 
-  for (guint i = 0; task != NULL && i < retort_layer_n_entities (gold); i++) {
-    const RetortEntity *entity = retort_layer_entity (gold, i);
-    if (retort_task_entity_index (task, entity->label) < 0)
-      complain_of_label (read, "entity", entity->label, document);
+  for (guint i = 0; task != NULL && i < retort_layer_n_entities (gold); i++)
+    check_label (read, "entity", retort_layer_entity (gold, i)->label, task->entities, document);
+  for (guint i = 0; task != NULL && task->n_relations > 0 && i < n_relations; i++)
+    check_label (read, "relation", retort_layer_relation (gold, i)->label, (const char *const *) read->relations->pdata,
+                 document);
+  if (task != NULL && task->n_relations == 0 && n_relations > 0) {
+    read->n_relations_left_out += n_relations;
+    document = without_relations (chunk, document, error);
   }
-  for (guint i = 0; task != NULL && i < retort_layer_n_relations (gold); i++) {
-    const RetortRelation *relation = retort_layer_relation (gold, i);
-    if (task->n_relations == 0)
-      read->n_relations_ignored++;
-    else if (!knows_relation (task, relation->label))
-      complain_of_label (read, "relation", relation->label, document);
-  }
-  return retort_corpus_writer_add (read->writer, document, error) &&
+  return document != NULL && retort_corpus_writer_add (read->writer, document, error) &&
          retort_cell_check_stdout (read->run->plugin->loaded->id, retort_document_id (document), error);
 }
 
@@ -75,10 +82,14 @@ retort_run_read (RetortCellRun *run, GError **error)
   g_autoptr (RetortCorpusWriter) writer = retort_corpus_writer_open (path, error);
   g_autoptr (GHashTable) map = map_of_pairs (options->map);
   g_autoptr (GHashTable) unknown = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GPtrArray) relations = g_ptr_array_new ();
 
   if (writer == NULL)
     return FALSE;
-  Read read = { run, writer, options->path, unknown, 0 };
+  for (guint i = 0; run->task != NULL && i < run->task->n_relations; i++)
+    g_ptr_array_add (relations, (gpointer) run->task->relations[i].label);
+  g_ptr_array_add (relations, NULL);
+  Read read = { run, writer, options->path, unknown, relations, 0 };
   g_autoptr (RetortCorpusSink) sink = retort_corpus_sink_new (options->path, run->diagnostics, keep_read, &read);
   retort_corpus_sink_set_label_map (sink, map);
   if (!role->read (run->plugin->self, run->context, options->path, sink, error) ||
@@ -93,8 +104,8 @@ retort_run_read (RetortCellRun *run, GError **error)
   retort_context_count (run->context, "documents", n);
   if (retort_corpus_sink_n_dropped (sink) > 0)
     retort_context_count (run->context, "annotations dropped by the label map", retort_corpus_sink_n_dropped (sink));
-  if (read.n_relations_ignored > 0)
-    retort_context_count (run->context, "relations ignored: the task has none", read.n_relations_ignored);
+  if (read.n_relations_left_out > 0)
+    retort_context_count (run->context, "relations left out: the task has none", read.n_relations_left_out);
   return retort_corpus_writer_finish (writer, error);
 }
 
@@ -249,28 +260,8 @@ tokenized_copy (RetortCellRun *run, GError **error)
 {
   g_autofree char *from = retort_cell_input (run, "corpus", 0, RETORT_ARTIFACT_CORPUS);
   g_autofree char *to = g_strconcat (run->out, "-tokenized.jsonl", NULL);
-  g_autoptr (RetortCorpusReader) reader = retort_corpus_reader_open (from, run->diagnostics, error);
-  g_autoptr (RetortCorpusWriter) writer = reader != NULL ? retort_corpus_writer_open (to, error) : NULL;
-  g_autoptr (GError) failed = NULL;
 
-  if (writer == NULL)
-    return NULL;
-  for (;;) {
-    g_autoptr (RetortChunk) chunk = retort_corpus_reader_next (reader, PIECE, &failed);
-    if (chunk == NULL)
-      break;
-    g_autoptr (RetortChunk) tokenized = retort_tokenize_chunk (run->tokenizer, run->context, chunk, &failed);
-    if (tokenized == NULL)
-      break;
-    for (guint i = 0; i < retort_chunk_n_documents (tokenized); i++)
-      if (!retort_corpus_writer_add (writer, retort_chunk_document (tokenized, i), error))
-        return NULL;
-  }
-  if (failed != NULL) {
-    g_propagate_error (error, g_steal_pointer (&failed));
-    return NULL;
-  }
-  return retort_corpus_writer_finish (writer, error) ? g_steal_pointer (&to) : NULL;
+  return retort_tokenize_file (run->tokenizer, run->context, from, to, error) ? g_steal_pointer (&to) : NULL;
 }
 
 typedef struct { const char *plugin; RetortCorpusWriter *writer; } Filtered;

@@ -3,6 +3,8 @@
 
 /* Documents of one piece of parallel work; fixed, so that any number of threads gives the same chunks. */
 #define BLOCK 64
+/* Documents of a file read at once. */
+#define PIECE 256
 
 typedef struct {
   RetortInstance *tokenizer;
@@ -72,6 +74,33 @@ retort_tokenize_corpus (RetortInstance *tokenizer, RetortContext *context, Retor
   for (guint i = 0; i < blocks->len; i++)
     retort_corpus_add_chunk (tokenized, blocks->pdata[i]);
   return g_steal_pointer (&tokenized);
+}
+
+gboolean
+retort_tokenize_file (RetortInstance *tokenizer, RetortContext *context, const char *from, const char *to,
+                      GError **error)
+{
+  g_autoptr (RetortCorpusReader) reader = retort_corpus_reader_open (from, retort_context_diagnostics (context), error);
+  g_autoptr (RetortCorpusWriter) writer = reader != NULL ? retort_corpus_writer_open (to, error) : NULL;
+  g_autoptr (GError) failed = NULL;
+
+  if (writer == NULL)
+    return FALSE;
+  for (;;) {
+    g_autoptr (RetortChunk) chunk = retort_corpus_reader_next (reader, PIECE, &failed);
+    g_autoptr (RetortChunk) tokenized =
+        chunk != NULL ? retort_tokenize_chunk (tokenizer, context, chunk, &failed) : NULL;
+    if (tokenized == NULL)
+      break;
+    for (guint i = 0; i < retort_chunk_n_documents (tokenized); i++)
+      if (!retort_corpus_writer_add (writer, retort_chunk_document (tokenized, i), error))
+        return FALSE;
+  }
+  if (failed != NULL) {
+    g_propagate_error (error, g_steal_pointer (&failed));
+    return FALSE;
+  }
+  return retort_corpus_writer_finish (writer, error);
 }
 
 static void

@@ -225,7 +225,7 @@ load (RetortLoaded *loaded, GError **error)
     loaded->build_id = retort_digest_file (loaded->path, error);
   }
   g_autofree char *folder = g_path_get_dirname (loaded->path);
-  loaded->in_build_folder = folder_is_built (folder);
+  loaded->in_work = !g_str_equal (folder, RETORT_PLUGIN_DIR);
   return loaded->build_id != NULL;
 }
 

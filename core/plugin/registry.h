@@ -19,7 +19,7 @@ typedef struct {
   char *path;              /* of the shared object */
   char *id;                /* "model/crf" */
   char *build_id;          /* GNU build-id in hex, or the file's digest */
-  gboolean in_build_folder; /* found in build/plugins: the build-id is part of keys */
+  gboolean in_work; /* not from the installed folder, so perhaps still being written: the build-id is part of keys */
 } RetortLoaded;
 
 /* Folders that are searched, in order: RETORT_PLUGIN_PATH, the folder `plugins` beside the running program if it is a

@@ -63,7 +63,7 @@ static const RetortFormatRole role = {
   sizeof role, .extensions = extensions, .unit = RETORT_UNIT_CODEPOINTS,
   .cannot_hold = "the text between tokens, document ids, discontinuous and overlapping mentions, mentions that cut "
                  "tokens, relations, concepts, scores, metadata",
-  .read = read_file, .write = write_file,
+  .read = read_file, .write = write_file, .writes_tokens = TRUE,
 };
 static const RetortPlugin plugin = {
   RETORT_PLUGIN_HEADER, .kind = RETORT_KIND_FORMAT, .name = "conll", .behaviour = 1, .version = "1.0",

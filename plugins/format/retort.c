@@ -62,7 +62,7 @@ static const RetortExample examples[] = {
     "{\"id\":\"d1#2\",\"text\":\"two\"}\n" },
 };
 
-static const char *const extensions[] = { ".retort.jsonl", NULL };
+static const char *const extensions[] = { ".jsonl", ".retort.jsonl", NULL };
 
 static const RetortFormatRole role = {
   sizeof role, .extensions = extensions, .unit = RETORT_UNIT_CODEPOINTS, .read = read_corpus, .write = write_corpus,

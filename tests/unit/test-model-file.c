@@ -10,7 +10,7 @@
 #define MODEL "\"plugin\": {\"use\": \"model/perceptron\", \"behaviour\": 1, \"options\": {}}"
 #define TASK "\"task\": {\"entities\": [\"Disease\"], \"relations\": [], \"scope\": \"sentence\"}"
 
-typedef struct { char magic[16]; guint64 endian, header_bytes, payload_start, payload_bytes; } Preamble;
+typedef struct { char magic[16]; guint64 endian, header_bytes, payload_start, payload_bytes; char header_digest[64]; } Preamble;
 
 /* A file of the right layout around a header, which is given without its braces; `%s` in it is the payload's digest. */
 static GByteArray *
@@ -19,8 +19,10 @@ make (const char *members, const char *payload)
   g_autofree char *digest = retort_digest_bytes (payload, strlen (payload));
   g_autofree char *header = g_strdup_printf ("{\"payload\": \"%s\", %s}", digest, members);
   Preamble preamble = { "retort model 1\n", 0x0123456789abcdef, strlen (header) };
+  g_autofree char *header_digest = retort_digest_bytes (header, strlen (header));
   GByteArray *file = g_byte_array_new ();
 
+  memcpy (preamble.header_digest, header_digest, sizeof preamble.header_digest);
   preamble.payload_start = (sizeof preamble + strlen (header) + 63) / 64 * 64;
   preamble.payload_bytes = strlen (payload);
   g_byte_array_append (file, (const guint8 *) &preamble, sizeof preamble);
@@ -78,12 +80,14 @@ static void
 test_layout (void)
 {
   g_autoptr (GByteArray) file = make ("\"label\": \"public\", " TASK ", " TOKENIZER ", " MODEL, "payload");
-  const gsize places[] = { 0, 1, 47, 48, 100, file->len - 8, file->len - 1 };
+  const gsize places[] = { 0, 1, 47, 48, 111, 112, 150, file->len - 8, file->len - 1 };
 
   for (guint i = 0; i < G_N_ELEMENTS (places); i++)
     g_free (refusal_of_bytes (file, places[i]));
-  /* Every byte of the numbers, and one of the payload. */
-  for (guint i = 16; i < 48; i++) {
+  /* Every byte of the numbers and of the header, and one of the payload. */
+  Preamble preamble;
+  memcpy (&preamble, file->data, sizeof preamble);
+  for (guint i = 16; i < sizeof preamble + preamble.header_bytes; i++) {
     file->data[i] ^= 0x81;
     g_free (refusal_of_bytes (file, file->len));
     file->data[i] ^= 0x81;

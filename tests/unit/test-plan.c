@@ -121,7 +121,10 @@ test_plain (void)
                         "  model: {use: model/crf, in: {train: train}}\n",
               NULL);
 
-  g_assert_cmpuint (plan->cells->len, ==, 6); /* `more` is read although no step uses it */
+  /* `more` is read although no step uses it; and what is scored comes in a table, asked for or not. */
+  g_assert_cmpuint (plan->cells->len, ==, 7);
+  g_assert_cmpuint (plan->compares->len, ==, 1);
+  expect_inputs (plan, "compare:scores", "scores=scores(tagged)");
   expect_cells (plan, "model", "model");
   expect_inputs (plan, "tagged", "model=model corpus=test");
   expect_inputs (plan, "scores(tagged)", "gold=test predicted=tagged");

@@ -185,6 +185,7 @@ typedef struct {
   /* Writes the layer `layer` of each document. Optional. */
   gboolean (*write) (void *self, RetortContext *context, RetortCorpusReader *documents, const char *layer,
                      const char *path, GError **error);
+  gboolean writes_tokens; /* `write` needs documents that have been cut into tokens */
 } RetortFormatRole;
 
 /* --- filter: corpus -> corpus --- */
