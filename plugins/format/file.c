@@ -9,6 +9,7 @@
 
 #define BLOCK_BYTES (64 << 10)
 #define LINES_PER_SIGN 1024 /* between signs of life */
+#define SHOWN_PER_LINE 100  /* complaints that show their line; to show a long one takes time */
 
 struct _Lines {
   RetortContext *context;
@@ -18,6 +19,8 @@ struct _Lines {
   gsize at, filled;    /* in block */
   GString *line;
   guint number;
+  const char *mark;    /* in line, at its column: columns are counted from there */
+  guint mark_column, n_complaints; /* of the line */
   gboolean ended;
   goffset done, total; /* bytes */
   GError *error;
@@ -26,6 +29,7 @@ struct _Lines {
 static gboolean fill_block (Lines *lines);
 static gboolean read_line (Lines *lines);
 static void check_encoding (Lines *lines);
+static guint column_of (Lines *lines, const char *at);
 
 Lines *
 lines_open (RetortContext *context, const char *path, GError **error)
@@ -74,6 +78,7 @@ lines_next (Lines *lines, gsize *n_bytes)
       return NULL;
     }
   }
+  lines->n_complaints = 0;
   check_encoding (lines);
   if (n_bytes)
     *n_bytes = lines->line->len;
@@ -98,14 +103,19 @@ lines_ok (Lines *lines, GError **error)
 void
 lines_complain (Lines *lines, RetortCode code, const char *at, const char *hint, const char *format, ...)
 {
-  const guint column = at ? g_utf8_pointer_to_offset (lines->line->str, at) + 1 : 0;
+  if (lines->n_complaints++ == 0) {
+    lines->mark = lines->line->str;
+    lines->mark_column = 1;
+  }
+  const guint column = at ? column_of (lines, at) : 0;
+  const gboolean shown = lines->n_complaints <= SHOWN_PER_LINE;
   va_list args;
 
   va_start (args, format);
   g_autofree char *message = g_strdup_vprintf (format, args);
   va_end (args);
   retort_diagnostics_add_line (retort_context_diagnostics (lines->context), code, lines->path, lines->number, column,
-                               lines->line->str, hint, "%s", message);
+                               shown ? lines->line->str : NULL, hint, "%s", message);
 }
 
 void
@@ -350,4 +360,13 @@ check_encoding (Lines *lines)
   g_string_assign (lines->line, valid);
   lines_complain (lines, RETORT_CODE_ENCODING, lines->line->str + at, "Convert the file: iconv -f ISO-8859-1 -t UTF-8",
                   byte == 0 ? "a NUL (byte %02x) stands in the text" : "byte %02x is not valid UTF-8", byte);
+}
+
+/* Counted from the last place asked for, so that a line of a million mistakes is walked once. */
+static guint
+column_of (Lines *lines, const char *at)
+{
+  lines->mark_column += g_utf8_pointer_to_offset (lines->mark, at);
+  lines->mark = at;
+  return lines->mark_column;
 }

@@ -240,21 +240,26 @@ add_mentions (Reading *reading, RetortDocumentBuilder *builder, gint *indices)
   }
 }
 
-/* The mention with an id: its index in the layer, or -1. */
-static gint
-find_mention (const Reading *reading, const gint *indices, Field id)
+/* Id -> index in the layer, + 1; 0: dropped. Of two marks with one id, which relations could mean either, the first. */
+static GHashTable *
+index_ids (Reading *reading, const gint *indices)
 {
+  GHashTable *by_id = g_hash_table_new (g_str_hash, g_str_equal);
+
   for (guint i = 0; i < reading->mentions->len; i++) {
-    const Mention *const mention = &g_array_index (reading->mentions, Mention, i);
-    if (mention->id && field_is (id, mention->id))
-      return indices[i];
+    char *const id = g_array_index (reading->mentions, Mention, i).id;
+    if (id && g_hash_table_contains (by_id, id))
+      lines_complain_of (reading->lines, reading->first_line, RETORT_CODE_ANNOTATION, NULL,
+                         "two marks have the id '%s'", id);
+    else if (id)
+      g_hash_table_insert (by_id, id, GINT_TO_POINTER (indices[i] + 1));
   }
-  return -1;
+  return by_id;
 }
 
 /* "Label(1,2)" */
 static void
-read_relation (Reading *reading, RetortDocumentBuilder *builder, const gint *indices, Field item)
+read_relation (Reading *reading, RetortDocumentBuilder *builder, GHashTable *by_id, Field item)
 {
   const char *const end = item.text + item.n_bytes;
   const char *const open = memchr (item.text, '(', item.n_bytes);
@@ -268,7 +273,8 @@ read_relation (Reading *reading, RetortDocumentBuilder *builder, const gint *ind
   const Field ids[2] = { { open + 1, comma - open - 1 }, { comma + 1, end - comma - 2 } };
   gint ends[2];
   for (guint i = 0; i < 2; i++) {
-    ends[i] = find_mention (reading, indices, ids[i]);
+    g_autofree char *id = field_dup (ids[i]);
+    ends[i] = GPOINTER_TO_INT (g_hash_table_lookup (by_id, id)) - 1;
     if (ends[i] < 0) {
       lines_complain (reading->lines, RETORT_CODE_RELATION_ENDS, ids[i].text, NULL, "no mark has the id '%.*s'",
                       FIELD_ARGS (ids[i]));
@@ -283,7 +289,7 @@ read_relation (Reading *reading, RetortDocumentBuilder *builder, const gint *ind
 }
 
 static void
-read_relations (Reading *reading, RetortDocumentBuilder *builder, const gint *indices, Field relations)
+read_relations (Reading *reading, RetortDocumentBuilder *builder, GHashTable *by_id, Field relations)
 {
   const char *const end = relations.text + relations.n_bytes;
 
@@ -292,22 +298,8 @@ read_relations (Reading *reading, RetortDocumentBuilder *builder, const gint *in
   for (const char *p = relations.text; p < end;) {
     const gsize n_bytes = MIN (strcspn (p, " "), (gsize) (end - p));
     if (n_bytes > 0)
-      read_relation (reading, builder, indices, (Field) { p, n_bytes });
+      read_relation (reading, builder, by_id, (Field) { p, n_bytes });
     p += n_bytes + 1;
-  }
-}
-
-/* Two marks of a document with one id: relations could mean either. */
-static void
-check_ids (Reading *reading)
-{
-  g_autoptr(GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
-
-  for (guint i = 0; i < reading->mentions->len; i++) {
-    char *const id = g_array_index (reading->mentions, Mention, i).id;
-    if (id && !g_hash_table_add (seen, id))
-      lines_complain_of (reading->lines, reading->first_line, RETORT_CODE_ANNOTATION, NULL,
-                         "two marks have the id '%s'", id);
   }
 }
 
@@ -329,9 +321,9 @@ end_document (Reading *reading, Field relations, GError **error)
   g_autofree gint *indices = g_new (gint, reading->mentions->len + 1);
 
   retort_document_builder_add_layer (builder, RETORT_LAYER_GOLD, FALSE);
-  check_ids (reading);
   add_mentions (reading, builder, indices);
-  read_relations (reading, builder, indices, relations);
+  g_autoptr(GHashTable) by_id = index_ids (reading, indices);
+  read_relations (reading, builder, by_id, relations);
   return retort_corpus_sink_end (reading->sink, builder, error);
 }
 

@@ -256,6 +256,21 @@ test_absent (gconstpointer id)
   g_assert_error (read->error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
 }
 
+/* Every complaint has its column, and finding it takes no time that grows with the line. */
+static void
+test_many_mistakes (void)
+{
+  g_autoptr(GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < 200000; i++)
+    g_string_append (text, "\xc3\xa9</y>");
+  g_string_append_c (text, '\n');
+  g_autoptr(RunnerRead) read = runner_read_text ("format/inline", NULL, text->str, text->len);
+  g_autofree char *complaints = complaints_of (read);
+  g_assert_cmpuint (runner_errors (read), ==, 200000);
+  g_assert_nonnull (strstr (complaints, "FILE:1:2: error: </y> closes no mark [RT-318]\nFILE:1:7: error: "));
+}
+
 static void
 test_other_keys (void)
 {
@@ -336,6 +351,7 @@ main (int argc, char **argv)
   };
 
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/format/inline/a-line-of-mistakes", test_many_mistakes);
   g_test_add_func ("/format/json-spans/other-keys-are-counted", test_other_keys);
   g_test_add_func ("/format/pubtator/relations-of-the-same-mentions-are-one", test_repeated_relation);
   for (guint f = 0; f < G_N_ELEMENTS (formats); f++)
