@@ -59,6 +59,10 @@ static const RetortEvaluatorRole role = {
   sizeof role, .tasks = RETORT_WANT_RELATIONS, .prepare = prepare, .count = count, .measure = measure,
 };
 
+#define ENTITIES \
+  "{\"id\":\"T1\",\"label\":\"Drug\",\"spans\":[[0,4]],\"text\":\"Zinc\"}," \
+  "{\"id\":\"T2\",\"label\":\"Effect\",\"spans\":[[6,10]],\"text\":\"rash\"}," \
+  "{\"id\":\"T3\",\"label\":\"Effect\",\"spans\":[[12,17]],\"text\":\"fever\"}"
 static const RetortExample examples[] = {
   { "One relation found, one missed", NULL,
     "{\"id\":\"1\",\"text\":\"Zinc caused a rash\",\"layers\":{\"gold\":{\"entities\":[{\"id\":\"T1\",\"label\":\"Drug\",\"spans\":[[0,4]],\"text\":\"Zinc\"},"
@@ -72,6 +76,13 @@ static const RetortExample examples[] = {
     "\"relations\":[{\"id\":\"R1\",\"label\":\"causes\",\"head\":\"T1\",\"tail\":\"T2\"}]},"
     "\"predicted\":{}}}\n",
     "end_to_end.micro.precision 1\nend_to_end.micro.recall 0.5\n" },
+  { "Entities given: zinc with the rash is found, with the fever too, which is wrong", "entities: given",
+    "{\"id\":\"1\",\"text\":\"Zinc, rash, fever\",\"layers\":{\"gold\":{\"entities\":[" ENTITIES "],"
+    "\"relations\":[{\"id\":\"R1\",\"label\":\"causes\",\"head\":\"T1\",\"tail\":\"T2\"}]},"
+    "\"predicted\":{\"entities\":[" ENTITIES "],"
+    "\"relations\":[{\"id\":\"R1\",\"label\":\"causes\",\"head\":\"T1\",\"tail\":\"T2\"},"
+    "{\"id\":\"R2\",\"label\":\"causes\",\"head\":\"T1\",\"tail\":\"T3\"}]}}}\n",
+    "given.micro.precision 0.5\ngiven.micro.recall 1\ngiven.accuracy 0.5\n" },
 };
 
 static const RetortPlugin plugin = {
