@@ -273,8 +273,10 @@ test_exit_statuses (void)
     g_assert_cmpint (retort_error_exit_status (error), ==, cases[i].tool);
     g_assert_cmpint (retort_error_cell_status (error), ==, cases[i].cell);
   }
-  g_autoptr(GError) foreign = g_error_new_literal (G_FILE_ERROR, G_FILE_ERROR_NOENT, "x");
-  g_assert_cmpint (retort_error_exit_status (foreign), ==, 3);
+  g_autoptr(GError) absent = g_error_new_literal (G_FILE_ERROR, G_FILE_ERROR_NOENT, "x");
+  g_autoptr(GError) full = g_error_new_literal (G_FILE_ERROR, G_FILE_ERROR_NOSPC, "x");
+  g_assert_cmpint (retort_error_exit_status (absent), ==, 1);
+  g_assert_cmpint (retort_error_exit_status (full), ==, 3);
   g_assert_cmpint (retort_error_exit_status (NULL), ==, 0);
 }
 
