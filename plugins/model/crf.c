@@ -105,44 +105,6 @@ open_model (RetortContext *context, const void *data, GError **error)
   });
 }
 
-static void
-close_model (void *self)
-{
-  linear_model_free (self);
-}
-
-static gboolean
-train (void *self, RetortContext *context, const RetortTask *task, const RetortCorpus *train_corpus,
-       const RetortCorpus *dev, GError **error)
-{
-  return linear_model_train (self, context, task, train_corpus, error);
-}
-
-static gboolean
-save (void *self, RetortBytes *out, GError **error)
-{
-  return linear_model_save (self, out, error);
-}
-
-static gboolean
-load (void *self, RetortContext *context, const RetortTask *task, const guint8 *bytes, gsize n_bytes, GError **error)
-{
-  return linear_model_load (self, task, bytes, n_bytes, error);
-}
-
-static gboolean
-predict (void *self, RetortContext *context, RetortWant want, const RetortDocument *const *documents,
-         RetortDocumentBuilder *const *out, gsize n_documents, GError **error)
-{
-  return linear_model_predict (self, context, want, documents, out, n_documents, error);
-}
-
-static gboolean
-describe (void *self, GString *out, GError **error)
-{
-  return linear_model_describe (self, out, error);
-}
-
 static gboolean
 fit (const LinearData *data, LinearWeights *weights, gboolean relations, const void *user, RetortContext *context,
      GError **error)
@@ -331,13 +293,14 @@ sum_tree (const double *values, gsize n, gsize stride)
 }
 
 static const RetortModelRole role = {
-  sizeof role, .tasks = RETORT_WANT_ENTITIES | RETORT_WANT_RELATIONS, .batch = 32, .train = train, .save = save,
-  .load = load, .predict = predict, .describe = describe,
+  sizeof role, .tasks = RETORT_WANT_ENTITIES | RETORT_WANT_RELATIONS, .batch = 32, .train = linear_model_train,
+  .save = linear_model_save, .load = linear_model_load, .predict = linear_model_predict,
+  .describe = linear_model_describe,
 };
 
 static const RetortPlugin plugin = {
   RETORT_PLUGIN_HEADER, .kind = RETORT_KIND_MODEL, .name = "crf", .behaviour = 1, .version = "1.0", .licence = "MIT",
   .summary = "Linear-chain conditional random field for entities, maximum entropy for relations.",
-  RETORT_PLUGIN_OPTIONS (Options, options), RETORT_PLUGIN_EXAMPLES (examples), .role = &role, .open = open_model, .close = close_model,
+  RETORT_PLUGIN_OPTIONS (Options, options), RETORT_PLUGIN_EXAMPLES (examples), .role = &role, .open = open_model, .close = linear_model_free,
 };
 RETORT_PLUGIN_EXPORT (plugin)

@@ -56,8 +56,10 @@ linear_model_new (const LinearSettings *settings)
 }
 
 void
-linear_model_free (LinearModel *model)
+linear_model_free (void *self)
 {
+  LinearModel *model = self;
+
   if (!model)
     return;
   linear_weights_free (model->tagger);
@@ -69,9 +71,10 @@ linear_model_free (LinearModel *model)
 }
 
 gboolean
-linear_model_train (LinearModel *model, RetortContext *context, const RetortTask *task, const RetortCorpus *train,
-                    GError **error)
+linear_model_train (void *self, RetortContext *context, const RetortTask *task, const RetortCorpus *train,
+                    const RetortCorpus *dev, GError **error)
 {
+  LinearModel *model = self;
   const gboolean entities = g_strcmp0 (model->settings.learn, "relations") && task->n_entities > 0;
   const gboolean relations = g_strcmp0 (model->settings.learn, "entities") && task->n_relations > 0;
 
@@ -90,9 +93,9 @@ linear_model_train (LinearModel *model, RetortContext *context, const RetortTask
 }
 
 gboolean
-linear_model_save (LinearModel *model, RetortBytes *out, GError **error)
+linear_model_save (void *self, RetortBytes *out, GError **error)
 {
-  g_autoptr(GByteArray) bytes = linear_model_bytes (model);
+  g_autoptr(GByteArray) bytes = linear_model_bytes (self);
   return retort_bytes_write (out, bytes->data, bytes->len, error);
 }
 
@@ -113,8 +116,10 @@ linear_model_bytes (const LinearModel *model)
 }
 
 gboolean
-linear_model_load (LinearModel *model, const RetortTask *task, const guint8 *bytes, gsize n_bytes, GError **error)
+linear_model_load (void *self, RetortContext *context, const RetortTask *task, const guint8 *bytes, gsize n_bytes,
+                   GError **error)
 {
+  LinearModel *model = self;
   LinearReader in = { bytes, bytes + n_bytes, NULL };
 
   linear_read_header (&in, MAGIC, VERSION);
@@ -133,17 +138,18 @@ linear_model_load (LinearModel *model, const RetortTask *task, const guint8 *byt
 }
 
 gboolean
-linear_model_predict (LinearModel *model, RetortContext *context, RetortWant want,
-                      const RetortDocument *const *documents, RetortDocumentBuilder *const *out, gsize n_documents,
-                      GError **error)
+linear_model_predict (void *self, RetortContext *context, RetortWant want, const RetortDocument *const *documents,
+                      RetortDocumentBuilder *const *out, gsize n_documents, GError **error)
 {
+  LinearModel *model = self;
   const LinearPredictor predictor = { model->tagger ? find_mentions : NULL, model->pairs ? judge_pair : NULL };
   return linear_predict (&predictor, model, model->task, context, want, documents, out, n_documents, error);
 }
 
 gboolean
-linear_model_describe (LinearModel *model, GString *out, GError **error)
+linear_model_describe (void *self, GString *out, GError **error)
 {
+  const LinearModel *model = self;
   const struct { const char *title; const LinearWeights *weights; } parts[] = {
     { "entities", model->tagger }, { "relations", model->pairs },
   };

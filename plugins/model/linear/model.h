@@ -37,18 +37,18 @@ typedef struct {
 } LinearModel;
 
 LinearModel *linear_model_new (const LinearSettings *settings);
-void linear_model_free (LinearModel *model);
 
-/* The functions of RetortModelRole. */
-gboolean linear_model_train (LinearModel *model, RetortContext *context, const RetortTask *task,
-                             const RetortCorpus *train, GError **error);
-gboolean linear_model_save (LinearModel *model, RetortBytes *out, GError **error);
-gboolean linear_model_load (LinearModel *model, const RetortTask *task, const guint8 *bytes, gsize n_bytes,
-                            GError **error);
-gboolean linear_model_predict (LinearModel *model, RetortContext *context, RetortWant want,
+/* The functions of RetortPlugin and RetortModelRole; `self` is a LinearModel. `dev` is not used yet. */
+void linear_model_free (void *self);
+gboolean linear_model_train (void *self, RetortContext *context, const RetortTask *task, const RetortCorpus *train,
+                             const RetortCorpus *dev, GError **error);
+gboolean linear_model_save (void *self, RetortBytes *out, GError **error);
+gboolean linear_model_load (void *self, RetortContext *context, const RetortTask *task, const guint8 *bytes,
+                            gsize n_bytes, GError **error);
+gboolean linear_model_predict (void *self, RetortContext *context, RetortWant want,
                                const RetortDocument *const *documents, RetortDocumentBuilder *const *out,
                                gsize n_documents, GError **error);
-gboolean linear_model_describe (LinearModel *model, GString *out, GError **error);
+gboolean linear_model_describe (void *self, GString *out, GError **error);
 
 /* The bytes of a model, without a place to put them; full ownership. */
 GByteArray *linear_model_bytes (const LinearModel *model);
