@@ -162,7 +162,7 @@ start_ready (Executor *executor, GError **error)
   return TRUE;
 }
 
-/* TRUE if all inputs are there. If one can never come, the cell is concluded as skipped. */
+/* TRUE if all inputs are there that can come. If too many can never come, the cell is concluded as skipped. */
 static gboolean
 cell_is_ready (Executor *executor, const RetortCell *cell)
 {
@@ -170,14 +170,16 @@ cell_is_ready (Executor *executor, const RetortCell *cell)
 
   for (guint i = 0; i < cell->inputs->len; i++) {
     const RetortCellInput *input = &g_array_index (cell->inputs, RetortCellInput, i);
+    guint n_lost = 0;
     for (guint k = 0; k < input->from->len; k++) {
       const RetortCell *from = input->from->pdata[k];
       RetortState state = executor->execution->outcomes[from->index].state;
-      if (state == RETORT_STATE_FAILED || state == RETORT_STATE_SKIPPED) {
-        conclude (executor, cell, RETORT_STATE_SKIPPED);
-        return FALSE;
-      }
-      ready = ready && (state == RETORT_STATE_CACHED || state == RETORT_STATE_DONE);
+      n_lost += state == RETORT_STATE_FAILED || state == RETORT_STATE_SKIPPED;
+      ready = ready && state != RETORT_STATE_WAITING && state != RETORT_STATE_RUNNING;
+    }
+    if (n_lost > 0 && (n_lost == input->from->len || !retort_verb_slot (cell->verb, input->slot)->partial)) {
+      conclude (executor, cell, RETORT_STATE_SKIPPED);
+      return FALSE;
     }
   }
   return ready;
@@ -363,6 +365,10 @@ conclude (Executor *executor, const RetortCell *cell, RetortState state)
   executor->execution->n_finished++;
   executor->execution->n_cached += state == RETORT_STATE_CACHED;
   executor->execution->n_failed += state == RETORT_STATE_FAILED;
+  if (state == RETORT_STATE_FAILED || state == RETORT_STATE_SKIPPED) {
+    g_free (executor->execution->keys[cell->index]);
+    executor->execution->keys[cell->index] = g_strdup (RETORT_KEY_LOST);
+  }
 }
 
 /* The diagnostics that the child left, and for a failure what became of the step. */

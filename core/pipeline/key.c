@@ -85,7 +85,8 @@ retort_cell_spec (const RetortCell *cell, const RetortStore *store, char *const 
     for (guint k = 0; k < input->from->len; k++) {
       const RetortCell *from = input->from->pdata[k];
       JsonObject *part = json_object_new ();
-      g_autofree char *path = retort_store_cell_path (store, keys[from->index]);
+      gboolean lost = g_str_equal (keys[from->index], RETORT_KEY_LOST);
+      g_autofree char *path = lost ? g_strdup ("") : retort_store_cell_path (store, keys[from->index]);
       json_object_set_string_member (part, "name", from->step);
       json_object_set_string_member (part, "path", path);
       json_array_add_object_element (parts, part);
@@ -139,6 +140,10 @@ add_inputs (JsonObject *key, const RetortCell *cell, const RetortStore *store, c
     for (guint k = 0; k < input->from->len; k++) {
       const RetortCell *from = input->from->pdata[k];
       const char *from_key = keys[from->index];
+      if (from_key != NULL && g_str_equal (from_key, RETORT_KEY_LOST)) {
+        json_array_add_null_element (inputs);
+        continue;
+      }
       if (from_key == NULL || !retort_store_has (store, from_key)) {
         *known = FALSE;
         return TRUE;

@@ -250,7 +250,7 @@ describe_compares (const RetortExecution *execution, JsonArray *notes)
     const RetortComparePlan *compare = execution->plan->compares->pdata[i];
     if (!cell_is_there (execution, compare->cell)) {
       g_autofree char *note =
-          g_strdup_printf ("The comparison '%s' is missing: not all of its rows were finished.", compare->title);
+          g_strdup_printf ("The comparison '%s' is missing: none of its rows was finished.", compare->title);
       json_array_add_string_element (notes, note);
       continue;
     }
@@ -263,6 +263,12 @@ describe_compares (const RetortExecution *execution, JsonArray *notes)
       json_object_set_string_member (object, "baseline", compare->row_labels->pdata[compare->baseline]);
     for (guint k = 0; k < compare->rows->len; k++) {
       const RetortCell *scores = compare->rows->pdata[k], *subject = compare->row_subjects->pdata[k];
+      if (!cell_is_there (execution, scores)) {
+        g_autofree char *note = g_strdup_printf ("The row '%s' of '%s' is missing: a step that it needs failed.",
+                                                 (char *) compare->row_labels->pdata[k], compare->title);
+        json_array_add_string_element (notes, note);
+        continue;
+      }
       JsonObject *row = json_object_new ();
       json_object_set_string_member (row, "label", compare->row_labels->pdata[k]);
       json_object_set_string_member (row, "scores", scores->name);

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 typedef struct {
   char *name; /* the step it comes from */
-  char *path; /* folder of the finished cell */
+  char *path; /* folder of the finished cell; "" if it failed and the slot takes what there is */
 } RetortCellPart;
 
 typedef struct {

@@ -140,7 +140,7 @@ static const RetortVerb verbs[] = {
                { "requests", RETORT_ARTIFACT_REQUESTS, .required = TRUE }, { "corpus", RETORT_ARTIFACT_CORPUS } },
     .gives = RETORT_ARTIFACT_CORPUS, OPTIONS (RetortParseOptions, parse_options), .run = retort_run_parse },
   { .name = "compare", .summary = "Compares scores: intervals, differences, tests.", .uses_task = TRUE, .behaviour = 1,
-    .slots = { { "scores", RETORT_ARTIFACT_SCORES, .required = TRUE, .many = TRUE } },
+    .slots = { { "scores", RETORT_ARTIFACT_SCORES, .required = TRUE, .many = TRUE, .partial = TRUE } },
     .gives = RETORT_ARTIFACT_COMPARISON, OPTIONS (RetortCompareOptions, compare_options), .run = retort_run_compare },
 };
 
@@ -160,6 +160,15 @@ retort_verb_find (const char *use)
     if (verbs[i].is_kind == (slash != NULL) && strlen (verbs[i].name) == length &&
         strncmp (verbs[i].name, use, length) == 0)
       return &verbs[i];
+  return NULL;
+}
+
+const RetortSlot *
+retort_verb_slot (const RetortVerb *verb, const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (verb->slots) && verb->slots[i].name != NULL; i++)
+    if (g_str_equal (verb->slots[i].name, name))
+      return &verb->slots[i];
   return NULL;
 }
 

@@ -25,6 +25,7 @@ typedef struct {
   gboolean required;
   gboolean many;          /* a list of steps is one input with several parts, in order */
   gboolean fans_out;      /* a list of steps makes one cell each */
+  gboolean partial;       /* of several parts those whose step failed may be missing, if one is there */
 } RetortSlot;
 
 typedef struct _RetortCellRun RetortCellRun; /* run.h */
@@ -52,6 +53,7 @@ typedef struct {
  * the planner replaces them by render, fetch, parse (run is NULL). */
 const RetortVerb *retort_verb_at (guint i);
 const RetortVerb *retort_verb_find (const char *use); /* "predict", or by kind: "model/crf" */
+const RetortSlot *retort_verb_slot (const RetortVerb *verb, const char *name); /* or NULL */
 RetortOptionTable retort_verb_table (const RetortVerb *verb);
 
 /* The options of the verbs. */
