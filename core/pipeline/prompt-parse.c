@@ -530,17 +530,16 @@ split_line (Target *target, const RetortDocument *document, MentionList *list, c
 static void
 read_mention (Target *target, const RetortDocument *document, MentionList *list, const char *label, char *line)
 {
-  gsize n_bytes;
-  const char *text = retort_document_text (document, &n_bytes);
+  const char *text = retort_document_text (document, NULL);
 
-  if (memmem (text, n_bytes, line, strlen (line))) {
+  if (strstr (text, line)) {
     mention_add (list, label, line);
     return;
   }
   if (strip_quotes (line))
     retort_ledger_note (target->ledger, RETORT_LEDGER_REPAIRED, "quotes round a mention", target->where, line);
   const gsize n = strlen (line);
-  if (n > 1 && strchr (".,;:", line[n - 1]) && !memmem (text, n_bytes, line, n)) {
+  if (n > 1 && strchr (".,;:", line[n - 1]) && !strstr (text, line)) {
     retort_ledger_note (target->ledger, RETORT_LEDGER_REPAIRED, "sign behind a mention", target->where, line);
     line[n - 1] = '\0';
   }
