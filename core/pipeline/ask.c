@@ -7,7 +7,7 @@
 
 static RetortEndpoint *find_endpoint (RetortPlanner *planner, const RetortYaml *at);
 static gboolean check_prompt (RetortPlanner *planner, const RetortYaml *at, const char *path, const RetortTask *task,
-                              gboolean generates);
+                              gboolean generates, RetortLabel *label);
 static gboolean check_clearance (RetortPlanner *planner, const RetortPartInstance *instance, const RetortYaml *at,
                                  RetortLabel label, const RetortEndpoint *endpoint);
 static RetortLabel inputs_label (const RetortPartInstance *instance);
@@ -28,13 +28,15 @@ retort_planner_bind_asking (RetortPlanner *planner, RetortPartInstance *instance
       = generates ? ((RetortGenerateOptions *)options->data)->prompt : ((RetortExtractOptions *)options->data)->prompt;
 
   RetortEndpoint *endpoint = find_endpoint (planner, endpoint_at);
-  gboolean good = check_prompt (planner, prompt_at, prompt, task, generates);
+  RetortLabel label = inputs_label (instance);
+  gboolean good = check_prompt (planner, prompt_at, prompt, task, generates, &label);
   if (endpoint == NULL || endpoint->plugin.options == NULL
-      || !check_clearance (planner, instance, endpoint_at, inputs_label (instance), endpoint) || !good)
+      || !check_clearance (planner, instance, endpoint_at, label, endpoint) || !good)
     return NULL;
 
   RetortCell *render = asking_cell (planner, instance, ":render", "render", task, prompt);
   retort_planner_bind_inputs (instance, render, render->verb);
+  render->label = label;
 
   RetortCell *fetch = asking_cell (planner, instance, ":fetch", "fetch", task, NULL);
   const RetortYaml *node = retort_planner_substitute (planner, endpoint->node, NULL);
@@ -73,7 +75,7 @@ find_endpoint (RetortPlanner *planner, const RetortYaml *at)
 
 static gboolean
 check_prompt (RetortPlanner *planner, const RetortYaml *at, const char *path, const RetortTask *task,
-              gboolean generates)
+              gboolean generates, RetortLabel *label)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RetortPrompt) prompt = retort_prompt_load (
@@ -81,6 +83,8 @@ check_prompt (RetortPlanner *planner, const RetortYaml *at, const char *path, co
 
   if (prompt == NULL && !g_error_matches (error, RETORT_ERROR, RETORT_ERROR_DATA))
     retort_planner_complain (planner, RETORT_CODE_PROMPT_FILE, at, NULL, "%s", error->message);
+  if (prompt != NULL)
+    *label = MAX (*label, retort_prompt_label (prompt)); /* its examples are asked as well */
   return prompt != NULL;
 }
 

@@ -47,6 +47,7 @@ struct _RetortPrompt {
   RetortPurpose purpose;
   GStringChunk *strings;       /* owns all strings below */
   const char *about;
+  RetortLabel label;
   GArray *pieces;              /* of PromptPiece */
   GPtrArray *variables;        /* of PromptVariable */
   GArray *cases;               /* of guint [n_cases][n_variables]: values */

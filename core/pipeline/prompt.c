@@ -24,7 +24,7 @@ static void check_labels (Loader *loader, const RetortYaml *root);
 static void variable_free (gpointer p);
 
 static const char *const root_keys[] = {
-  "retort-prompt", "about", "instruction", "variables", "cases", "form", "labels", "examples", NULL,
+  "retort-prompt", "about", "label", "instruction", "variables", "cases", "form", "labels", "examples", NULL,
 };
 
 RetortPrompt *
@@ -83,6 +83,12 @@ const char *
 retort_prompt_about (const RetortPrompt *prompt)
 {
   return prompt->about;
+}
+
+RetortLabel
+retort_prompt_label (const RetortPrompt *prompt)
+{
+  return prompt->label;
 }
 
 guint
@@ -177,6 +183,18 @@ get_pairs (Loader *loader, const RetortYaml *map, const char *key, GArray *pairs
 
 /* --- the file --- */
 
+/* Examples are somebody's text: without a word on them they count as a corpus without a label does. */
+static void
+load_privacy (Loader *loader, const RetortYaml *root)
+{
+  const RetortYaml *node = retort_yaml_get (root, "label");
+
+  loader->prompt->label = retort_yaml_get (root, "examples") ? RETORT_LABEL_RESTRICTED : RETORT_LABEL_PUBLIC;
+  if (node && (node->type != RETORT_YAML_SCALAR || !retort_label_parse (node->text, &loader->prompt->label)))
+    complain (loader, RETORT_CODE_PROMPT_TYPE, node, "public, internal, deidentified, restricted or phi",
+              "'label' is the privacy label of the examples");
+}
+
 static void
 load_root (Loader *loader, const RetortYaml *root)
 {
@@ -195,6 +213,7 @@ load_root (Loader *loader, const RetortYaml *root)
   else if (!retort_yaml_to_int (version_node, &version) || version != 1)
     complain (loader, RETORT_CODE_PROMPT_TYPE, version_node, NULL, "'retort-prompt' is 1");
   loader->prompt->about = get_text (loader, root, "about", NULL);
+  load_privacy (loader, root);
   load_labels (loader, root);
   load_variables (loader, root);
   load_cases (loader, root);

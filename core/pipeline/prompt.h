@@ -9,7 +9,7 @@
  * All functions are pure: files in, files or documents out. */
 #pragma once
 
-#include "base/yaml.h"
+#include "pipeline/plan.h"
 #include "text/sink.h"
 #include <retort/align.h>
 #include <retort/plugin.h>
@@ -26,6 +26,8 @@ RetortPrompt *retort_prompt_load (const char *path, const RetortTask *task, Reto
                                   RetortDiagnostics *diagnostics, GError **error);
 void retort_prompt_free (RetortPrompt *prompt);
 const char *retort_prompt_about (const RetortPrompt *prompt); /* or NULL */
+/* The privacy label of what the file quotes: as it says; else restricted if it has examples, public if not. */
+RetortLabel retort_prompt_label (const RetortPrompt *prompt);
 /* generate: requests of one round. */
 guint retort_prompt_n_cases (const RetortPrompt *prompt);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RetortPrompt, retort_prompt_free)
