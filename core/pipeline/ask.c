@@ -55,6 +55,15 @@ retort_planner_bind_asking (RetortPlanner *planner, RetortPartInstance *instance
   return parse;
 }
 
+void
+retort_planner_check_endpoint (RetortPlanner *planner, const RetortPartInstance *instance)
+{
+  const RetortYaml *at = retort_yaml_get (retort_yaml_get (instance->node, "with"), "endpoint");
+
+  if (at != NULL && at->type == RETORT_YAML_SCALAR)
+    find_endpoint (planner, at);
+}
+
 static RetortEndpoint *
 find_endpoint (RetortPlanner *planner, const RetortYaml *at)
 {

@@ -152,6 +152,8 @@ bind_instance (RetortPlanner *planner, RetortPartInstance *instance)
   if (parts.plugin.loaded != NULL && parts.task != NULL)
     good = check_task (planner, instance, &parts.plugin, parts.task) && good;
   if (!good) {
+    if (verb->run == NULL)
+      retort_planner_check_endpoint (planner, instance);
     clear_parts (&parts);
     return;
   }

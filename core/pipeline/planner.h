@@ -135,6 +135,8 @@ void retort_planner_bind_inputs (RetortPartInstance *instance, RetortCell *cell,
 
 /* ask.c: generate, extract -> render, fetch, parse. */
 RetortCell *retort_planner_bind_asking (RetortPlanner *planner, RetortPartInstance *instance, RetortTask *task);
+/* Complains of an endpoint that there is none, where the instance has other errors already. */
+void retort_planner_check_endpoint (RetortPlanner *planner, const RetortPartInstance *instance);
 /* Opens the plugin and fills its options; `at` is the `use` value. FALSE after a complaint. */
 gboolean retort_planner_use (RetortPlanner *planner, const RetortYaml *at, const RetortYaml *with, const char *kind,
                              RetortUse *use);
