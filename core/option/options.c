@@ -57,6 +57,7 @@ static void fill_rest (Filling *filling, RetortOptions *options, const RetortYam
 static void complain (Filling *filling, RetortCode code, const RetortYaml *at, const char *hint, const char *format, ...)
     G_GNUC_PRINTF (5, 6);
 static Fault read_value (const RetortOption *option, const RetortYaml *node, Value *value);
+static char *data_root_hint (const Filling *filling, const RetortYaml *node);
 static Fault read_preset (const RetortOption *option, Value *value);
 static Fault read_texts (const RetortOption *option, const RetortYaml *node, Value *value);
 static Fault check_secret (const RetortOption *option, const Value *value);
@@ -260,6 +261,8 @@ fill_given (Filling *filling, RetortOptions *options, const RetortYaml *map, gbo
     if (fault.message == NULL && option->type == RETORT_OPTION_TYPE_PATH)
       fault = resolve_path (filling, &value);
     if (fault.message != NULL) {
+      if (fault.code == RETORT_CODE_OPTION_PATH && fault.hint == NULL)
+        fault.hint = data_root_hint (filling, map->items[i]);
       complain (filling, fault.code, map->items[i], fault.hint, "option '%s' of %s %s", name, filling->where,
                 fault.message);
       continue;
@@ -440,6 +443,19 @@ resolve_path (const Filling *filling, Value *value)
   if (g_file_test (path, G_FILE_TEST_EXISTS))
     return (Fault) { 0 };
   return (Fault) { RETORT_CODE_OPTION_PATH, g_strdup_printf ("names %s, which does not exist", path) };
+}
+
+/* Where the user wrote `${data}` and the file is not there, most often nobody has said where the data is. */
+static char *
+data_root_hint (const Filling *filling, const RetortYaml *node)
+{
+  gsize n_bytes;
+  const char *text = retort_source_text (filling->file->source, &n_bytes);
+  g_autofree char *written = g_strndup (text + node->start, node->end - node->start);
+
+  return strstr (written, "${data}") != NULL
+             ? g_strdup ("${data} is the folder that --data or RETORT_DATA names; data/sources.yaml says where corpora are")
+             : NULL;
 }
 
 static Fault
