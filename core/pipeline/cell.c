@@ -272,7 +272,7 @@ run_and_commit (RetortCellRun *run, RetortSpec *spec, gint64 started, RetortSand
     return FALSE;
   g_autoptr (JsonObject) about = describe (run, spec);
   if (!write_timing (run, spec, started, sandbox, error) ||
-      !retort_store_commit (store, run->key, run->out, about, FALSE, error))
+      !retort_store_commit (store, run->key, run->out, about, error))
     return FALSE;
   g_autofree char *checkpoints = g_build_filename (spec->store, "checkpoints", run->key, NULL);
   retort_folder_remove (checkpoints, NULL); /* of no more use; left behind it does no harm */

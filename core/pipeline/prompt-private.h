@@ -46,7 +46,6 @@ struct _RetortPrompt {
   RetortTask *task;
   RetortPurpose purpose;
   GStringChunk *strings;       /* owns all strings below */
-  const char *about;
   RetortLabel label;
   GArray *pieces;              /* of PromptPiece */
   GPtrArray *variables;        /* of PromptVariable */

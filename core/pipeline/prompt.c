@@ -79,12 +79,6 @@ retort_prompt_free (RetortPrompt *prompt)
   g_free (prompt);
 }
 
-const char *
-retort_prompt_about (const RetortPrompt *prompt)
-{
-  return prompt->about;
-}
-
 RetortLabel
 retort_prompt_label (const RetortPrompt *prompt)
 {
@@ -212,7 +206,7 @@ load_root (Loader *loader, const RetortYaml *root)
               "'retort-prompt' is missing");
   else if (!retort_yaml_to_int (version_node, &version) || version != 1)
     complain (loader, RETORT_CODE_PROMPT_TYPE, version_node, NULL, "'retort-prompt' is 1");
-  loader->prompt->about = get_text (loader, root, "about", NULL);
+  get_text (loader, root, "about", NULL); /* for people; it only has to be text */
   load_privacy (loader, root);
   load_labels (loader, root);
   load_variables (loader, root);

@@ -25,7 +25,6 @@ typedef struct _RetortPrompt RetortPrompt;
 RetortPrompt *retort_prompt_load (const char *path, const RetortTask *task, RetortPurpose purpose,
                                   RetortDiagnostics *diagnostics, GError **error);
 void retort_prompt_free (RetortPrompt *prompt);
-const char *retort_prompt_about (const RetortPrompt *prompt); /* or NULL */
 /* The privacy label of what the file quotes: as it says; else restricted if it has examples, public if not. */
 RetortLabel retort_prompt_label (const RetortPrompt *prompt);
 /* generate: requests of one round. */

@@ -30,7 +30,7 @@ static JsonNode *describe_outputs (const char *folder, JsonObject *about, GError
 static RetortStored *describe_stored (const RetortStore *store, const char *key);
 static void free_stored (gpointer data);
 static gint compare_stored (gconstpointer a, gconstpointer b);
-static gboolean same_result (RetortStore *store, const char *key, JsonNode *result, gboolean varies, GError **error);
+static gboolean same_result (RetortStore *store, const char *key, JsonNode *result, GError **error);
 
 RetortStore *
 retort_store_open (const char *root, GError **error)
@@ -69,14 +69,6 @@ retort_store_cell_path (const RetortStore *store, const char *key)
   return g_build_filename (store->root, "cells", shard, key, NULL);
 }
 
-char *
-retort_store_checkpoint_path (const RetortStore *store, const char *key)
-{
-  char *path = g_build_filename (store->root, "checkpoints", key, NULL);
-  g_mkdir_with_parents (path, 0777);
-  return path;
-}
-
 gboolean
 retort_store_has (const RetortStore *store, const char *key)
 {
@@ -109,14 +101,6 @@ retort_store_digest (const RetortStore *store, const char *key, GError **error)
   if (result == NULL)
     return NULL;
   return g_strdup (json_object_get_string_member (json_node_get_object (result), "digest"));
-}
-
-JsonNode *
-retort_store_timing (const RetortStore *store, const char *key)
-{
-  g_autofree char *cell = retort_store_cell_path (store, key);
-  g_autofree char *path = g_build_filename (cell, TIMING, NULL);
-  return retort_json_load (path, MAX_RESULT_BYTES, NULL);
 }
 
 char *
@@ -180,8 +164,7 @@ retort_store_sweep (RetortStore *store)
 }
 
 gboolean
-retort_store_commit (RetortStore *store, const char *key, const char *folder, JsonObject *about, gboolean varies,
-                     GError **error)
+retort_store_commit (RetortStore *store, const char *key, const char *folder, JsonObject *about, GError **error)
 {
   g_autoptr (JsonNode) result = describe_outputs (folder, about, error);
   if (result == NULL)
@@ -199,7 +182,7 @@ retort_store_commit (RetortStore *store, const char *key, const char *folder, Js
   int moved = rename (folder, cell);
   if (moved != 0 && (errno == ENOTEMPTY || errno == EEXIST)) {
     if (retort_store_has (store, key))
-      return same_result (store, key, result, varies, error);
+      return same_result (store, key, result, error);
     if (!retort_store_remove (store, key, error)) /* a folder without result.json is no cell, whoever made it so */
       return FALSE;
     moved = rename (folder, cell);
@@ -404,14 +387,14 @@ compare_stored (gconstpointer a, gconstpointer b)
 }
 
 static gboolean
-same_result (RetortStore *store, const char *key, JsonNode *result, gboolean varies, GError **error)
+same_result (RetortStore *store, const char *key, JsonNode *result, GError **error)
 {
   g_autofree char *there = retort_store_digest (store, key, error);
   if (there == NULL)
     return FALSE;
 
   const char *here = json_object_get_string_member (json_node_get_object (result), "digest");
-  if (varies || g_str_equal (there, here))
+  if (g_str_equal (there, here))
     return TRUE;
   g_set_error (error, RETORT_ERROR, RETORT_ERROR_FAILED,
                "two runs of one cell gave different results (%.12s and %.12s): a plugin is not deterministic", there,

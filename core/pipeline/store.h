@@ -21,14 +21,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RetortStore, retort_store_free)
 
 /* Folder of the cell, whether it is there or not. Full ownership. */
 char *retort_store_cell_path (const RetortStore *store, const char *key);
-char *retort_store_checkpoint_path (const RetortStore *store, const char *key); /* made if absent */
 gboolean retort_store_has (const RetortStore *store, const char *key);
 /* The content digest that result.json states. NULL with error if the cell is absent or damaged. Full ownership. */
 char *retort_store_digest (const RetortStore *store, const char *key, GError **error);
 /* result.json; full ownership. */
 JsonNode *retort_store_result (const RetortStore *store, const char *key, GError **error);
-/* timing.json; NULL if there is none. Full ownership. */
-JsonNode *retort_store_timing (const RetortStore *store, const char *key);
 
 /* A new work folder with its lock taken. */
 char *retort_store_work_new (RetortStore *store, const char *key, int *lock_fd, GError **error);
@@ -37,9 +34,9 @@ void retort_store_work_end (const char *folder, int lock_fd);
 /* Removes work folders that nobody holds. */
 void retort_store_sweep (RetortStore *store);
 /* Writes result.json for the files now in `folder`, syncs, and moves it into place. If the cell is there already, the
- * two must be equal: a different digest is RETORT_ERROR_FAILED, an alarm, unless `varies`. */
+ * two must be equal: a different digest is RETORT_ERROR_FAILED, an alarm. */
 gboolean retort_store_commit (RetortStore *store, const char *key, const char *folder, JsonObject *about,
-                              gboolean varies, GError **error);
+                              GError **error);
 
 /* Cells present, their bytes; for `retort cache`. */
 typedef struct { char *key; char *use; guint64 bytes; gint64 used; } RetortStored;

@@ -37,7 +37,7 @@ commit (RetortStore *store, const char *key, const char *text, GError **error)
   g_free (retort_test_write (out, "corpus.jsonl", text));
   g_free (retort_test_write (out, "timing.json", "{}"));
   json_object_set_string_member (about, "use", "read");
-  const gboolean done = retort_store_commit (store, key, out, about, FALSE, error);
+  const gboolean done = retort_store_commit (store, key, out, about, error);
   close (lock_fd);
   return done;
 }
